@@ -1,0 +1,120 @@
+"""What was read from a page, and the article that it is a state of."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import AwareDatetime, Field
+
+from newsarchive.dates import Precision
+from newsarchive.models.base import Value
+from newsarchive.text import count_words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Extraction(Value):
+    """What was read from one page, field by field. A field that the page does not tell is None or empty."""
+
+    url: str
+    """The URL the page was fetched from."""
+    headline: str | None = None
+    """Without the site's name."""
+    paragraphs: tuple[str, ...] = ()
+    """Paragraphs, sub-headings, quotes and list items in reading order; no markup, white space folded."""
+    category: str | None = None
+    """One human-readable section."""
+    categories: tuple[str, ...] = ()
+    """All sections that the page names, the main one first."""
+    published: AwareDatetime | None = None
+    """First publication, with the zone that the page gives; midnight UTC where only the day is known."""
+    published_precision: Precision | None = None
+    modified: AwareDatetime | None = None
+    modified_precision: Precision | None = None
+    authors: tuple[str, ...] = ()
+    """People and agencies, in the page's order."""
+    language: str | None = None
+    """Lower-case BCP 47 primary language, such as `vi`."""
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    source: str | None = None
+    """The name that the site gives itself, such as `Harbor Post`."""
+    canonical_url: str | None = None
+    is_free: bool | None = None
+    """False behind a paywall, None where the page does not say."""
+    provenance: dict[str, str] = Field(default_factory=dict)
+    """Field name to the extractor that gave it, such as `published: json-ld`."""
+    extractor: str = ""
+    """Name and versions of what read the page."""
+
+    @cached_property
+    def body(self) -> str:
+        """The paragraphs, with an empty line between them."""
+        return "\n\n".join(self.paragraphs)
+
+    @cached_property
+    def word_count(self) -> int:
+        """Words in the body; a character counts as a word in scripts written without spaces."""
+        return count_words(self.body)
+
+    def as_record(self) -> dict[str, Any]:
+        """All fields as JSON-able values, with `body` and `word_count`."""
+        record = self.model_dump(mode="json")
+        record["body"] = self.body
+        record["word_count"] = self.word_count
+        return record
+
+
+class Version(Value):
+    """One accepted state of an article, tied to the capture that first showed it. It never changes."""
+
+    article_id: str
+    number: int = Field(ge=1)
+    """Counted from 1, in the order of capture."""
+    captured_at: AwareDatetime
+    record_id: str
+    """WARC-Record-ID of the capture."""
+    digest: str
+    """Digest of headline and text, white space folded; equal digests are the same version."""
+    extraction: Extraction
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it hands on whatever field is asked for
+        if name in _EXTRACTED:
+            return getattr(self.extraction, name)
+        return super().__getattr__(name)  # type: ignore[misc]  # pydantic defines it for private attributes
+
+
+_EXTRACTED = frozenset({*Extraction.model_fields, "body", "word_count"})
+
+
+class Article(Value):
+    """The work across time. The fields of its newest version can be read from it directly."""
+
+    id: str
+    """Twelve characters, derived from the URL; the same in every archive."""
+    url: str
+    """The canonical URL."""
+    source: str
+    """The source's name in the settings, or else the site's host without `www`."""
+    first_seen: AwareDatetime
+    last_seen: AwareDatetime
+    versions: tuple[Version, ...]
+    """Oldest first; never empty."""
+
+    @property
+    def latest(self) -> Version:
+        """The newest version."""
+        return self.versions[-1]
+
+    def at(self, when: datetime) -> Version | None:
+        """The version that was up at a time, as far as the captures tell; None before the first one."""
+        seen = [version for version in self.versions if version.captured_at <= when]
+        return seen[-1] if seen else None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it hands on whatever field is asked for
+        if name in _EXTRACTED:
+            return getattr(self.versions[-1].extraction, name)
+        return super().__getattr__(name)  # type: ignore[misc]  # pydantic defines it for private attributes

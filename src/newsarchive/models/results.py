@@ -1,0 +1,33 @@
+"""The answer to a query, as far as it does not need the archive: one hit, one count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article that answers a query."""
+
+    id: str
+    url: str
+    headline: str
+    category: str | None
+    published: datetime | None
+    """Aware, with the zone that the page gave."""
+    source: str
+    authors: tuple[str, ...]
+    language: str | None
+    word_count: int
+    versions: int
+    """How many versions the archive holds."""
+    snippet: str
+    """Plain text around the words that matched."""
+    marks: tuple[tuple[int, int], ...]
+    """Where the snippet matched: (start, end) in characters of `snippet`."""
+    score: float
+    """Comparable within one answer only; 0 where the answer is not sorted by relevance."""

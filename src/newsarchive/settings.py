@@ -1,0 +1,199 @@
+"""What `newsarchive.toml` says, as one frozen object that is passed down and never global."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from newsarchive.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "newsarchive.toml"
+
+_NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+
+
+def _web_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or len(url.split("://", 1)[1]) == 0:
+        message = "must start with http:// or https:// and name a host"
+        raise ValueError(message)
+    return url
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ArchiveSettings(_Section):
+    """`[archive]`: what this archive is."""
+
+    name: str = "news archive"
+    contact: str = ""
+    """A URL or mail address for the operators of crawled sites; it stands in the User-Agent."""
+
+
+class CrawlSettings(_Section):
+    """`[crawl]`: how pages are fetched."""
+
+    delay: float = Field(default=2.0, ge=0)
+    """Seconds between two requests to one host; robots.txt may ask for more, up to `max_delay`."""
+    max_delay: float = Field(default=60.0, ge=0)
+    concurrency_per_host: int = Field(default=1, ge=1, le=16)
+    obey_robots: bool = True
+    timeout: float = Field(default=30.0, gt=0)
+    """Seconds for one response, from request to its last byte."""
+    max_body: int = Field(default=20_000_000, gt=0)
+    """Bytes of one response, after decompression."""
+    max_pages: int = Field(default=10_000, gt=0)
+    """Article pages that one run fetches from one source at the most."""
+    allow_private_hosts: bool = False
+    """Fetch from loopback, private and link-local addresses; for a newsroom's own network and for tests."""
+
+
+class WarcSettings(_Section):
+    """`[warc]`: how captures are kept."""
+
+    max_file_size: int = Field(default=1_000_000_000, ge=1_000)
+    """A WARC file is finished when it is larger than this many bytes."""
+
+
+class ExtractionSettings(_Section):
+    """`[extraction]`: limits for reading one page, and how many pages are read at once."""
+
+    workers: int = Field(default=2, ge=1, le=64)
+    timeout: float = Field(default=20.0, gt=0)
+    """CPU seconds for one page."""
+    memory: int = Field(default=1_500_000_000, ge=200_000_000)
+    """Bytes of address space for one worker."""
+    max_page_size: int = Field(default=20_000_000, gt=0)
+    max_tags: int = Field(default=150_000, gt=0)
+
+
+class ValidationSettings(_Section):
+    """`[validation]`: what makes a page an article."""
+
+    min_words: int = Field(default=25, ge=0)
+
+
+class SourceSettings(_Section):
+    """`[sources.NAME]`: one site, and where it lists its articles."""
+
+    url: WebUrl
+    """The site's home page."""
+    title: str = ""
+    """The publisher's name, such as `Harbor Post`."""
+    sitemaps: tuple[WebUrl, ...] = ()
+    feeds: tuple[WebUrl, ...] = ()
+    sections: tuple[WebUrl, ...] = ()
+    """Pages whose links to articles are followed."""
+    language: str | None = None
+    include: tuple[str, ...] = ()
+    """Regular expressions; where there are any, an article's URL must match one."""
+    exclude: tuple[str, ...] = ()
+    """Regular expressions; a URL that matches one is never fetched."""
+    delay: float | None = Field(default=None, ge=0)
+    """Overrides `crawl.delay`."""
+
+
+SourceName = Annotated[str, Field(pattern=_NAME_PATTERN)]
+
+
+class Settings(_Section):
+    """The whole of `newsarchive.toml`."""
+
+    archive: ArchiveSettings = ArchiveSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    warc: WarcSettings = WarcSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
+    validation: ValidationSettings = ValidationSettings()
+    sources: dict[SourceName, SourceSettings] = Field(default_factory=dict)
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file.
+
+    Raises:
+        SettingsError: not TOML, an unknown key or a value that cannot be; the message names the key and its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return parse(text, name=path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read: {error}"
+        raise SettingsError(message) from error
+
+
+def parse(text: str, *, name: str = FILE_NAME) -> Settings:
+    """The settings in a TOML text; errors as in `load`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{name}: not TOML: {error}"
+        raise SettingsError(message, tip="strings need quotes, and a table is headed [like.this]") from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _first_error(error, text, name) from error
+
+
+def _first_error(error: ValidationError, text: str, name: str) -> SettingsError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    line = _line_of(text, first["loc"])
+    place = f"{name}, line {line}" if line else name
+    if first["type"] == "extra_forbidden":
+        message, tip = f"{place}: unknown key {key!r}", _nearest(first["loc"])
+    elif first["loc"][-1] == "[key]":
+        message, tip = f"{place}: {key!r} is no name for a source", "use lower-case letters, digits, '.', '-' and '_'"
+    else:
+        reason = first["msg"].removeprefix("Value error, ")
+        message, tip = f"{place}: {key}: {reason} (it is {first['input']!r})", ""
+    others = error.error_count() - 1
+    if others:
+        message += f", and {others} more"
+    return SettingsError(message, key=key, tip=tip)
+
+
+def _line_of(text: str, loc: tuple[int | str, ...]) -> int | None:
+    """The line where the last named part of a key is written; None where it is not written at all."""
+    table: tuple[str, ...] = ()
+    wanted = tuple(str(part) for part in loc if part != "[key]" and not isinstance(part, int))
+    best: int | None = None
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.strip()
+        if line.startswith("["):
+            table = tuple(part.strip(" \"'") for part in line.strip("[] ").split("."))
+            if table == wanted[: len(table)]:
+                best = number
+        elif "=" in line and not line.startswith("#"):
+            keys = tuple(part.strip(" \"'") for part in line.split("=", 1)[0].split("."))
+            if table + keys == wanted[: len(table + keys)]:
+                return number
+    return best
+
+
+def _nearest(loc: tuple[int | str, ...]) -> str:
+    import difflib  # noqa: PLC0415 - only on the way to an error
+
+    model: Any = Settings
+    for part in loc[:-1]:
+        model = {**_TABLES, **dict.fromkeys(["*"], None)}.get(str(part), SourceSettings)
+    names = list(model.model_fields) if model is not None else []
+    near = difflib.get_close_matches(str(loc[-1]), names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(names)}"
+
+
+_TABLES: dict[str, type[BaseModel]] = {
+    "archive": ArchiveSettings,
+    "crawl": CrawlSettings,
+    "warc": WarcSettings,
+    "extraction": ExtractionSettings,
+    "validation": ValidationSettings,
+}

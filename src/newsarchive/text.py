@@ -1,0 +1,56 @@
+"""Pure helpers for text: folding, counting. No language knowledge lives here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Scripts that are written without spaces between words: Han, kana, Thai, Lao, Khmer, Myanmar.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
+    "\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+(?:['’\-](?:(?![{UNSPACED}])\w)+)*")
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+
+def fold_space(text: str) -> str:
+    r"""Runs of white space as one space, none at the ends, invisible joiners dropped.
+
+    >>> fold_space("  a\u00a0 b\n\tc\u200b ")
+    'a b c'
+    """
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def fold(text: str) -> str:
+    """Case, width and diacritics folded, so that spellings meet.
+
+    >>> fold("Hà Nội"), fold("ＡＢＣ"), fold("Straße"), fold("Đà Nẵng")
+    ('ha noi', 'abc', 'strasse', 'da nang')
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in decomposed if not _is_mark(char))
+    return unicodedata.normalize("NFC", bare).translate(_STROKES)
+
+
+def _is_mark(char: str) -> bool:
+    # Only marks that are accents in their script: the vowel signs of Indic scripts and Thai carry meaning,
+    # and so do the voiced marks of kana (U+3099, U+309A), which NFC joins again.
+    return "\u0300" <= char <= "\u036f"
+
+
+# Letters with a stroke have no decomposition in Unicode, yet people type them bare.
+_STROKES = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+
+
+def count_words(text: str) -> int:
+    """Words in a text; in scripts without spaces each character counts as one.
+
+    >>> count_words("Kim’s well-known plan, 3.5 pages")
+    6
+    >>> count_words("東京で会談")
+    5
+    """
+    return sum(1 for _ in _WORD.finditer(text))

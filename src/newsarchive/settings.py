@@ -144,7 +144,8 @@ def parse(text: str, *, name: str = FILE_NAME) -> Settings:
 
 
 def _first_error(error: ValidationError, text: str, name: str) -> SettingsError:
-    first = error.errors()[0]
+    # A misspelt key explains the missing one beside it, so it is named first.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"] if part != "[key]")
     line = _line_of(text, first["loc"])
     place = f"{name}, line {line}" if line else name

@@ -2,11 +2,12 @@
 
 from newsarchive.models.article import Article, Extraction, Version
 from newsarchive.models.candidate import Candidate, Via
-from newsarchive.models.capture import Capture, CaptureState, Origin, Payload, Place, Role
+from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
 from newsarchive.models.results import Hit
 from newsarchive.models.verdict import Problem, Verdict
 
 __all__ = [
+    "TRY_LATER",
     "Article",
     "Candidate",
     "Capture",

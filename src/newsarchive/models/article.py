@@ -68,8 +68,8 @@ class Extraction(Value):
         return record
 
 
-class Version(Value):
-    """One accepted state of an article, tied to the capture that first showed it. It never changes."""
+class Version(Extraction):
+    """One accepted state of an article: what was read, tied to the capture that first showed it. It never changes."""
 
     article_id: str
     number: int = Field(ge=1)
@@ -79,19 +79,10 @@ class Version(Value):
     """WARC-Record-ID of the capture."""
     digest: str
     """Digest of headline and text, white space folded; equal digests are the same version."""
-    extraction: Extraction
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it hands on whatever field is asked for
-        if name in _EXTRACTED:
-            return getattr(self.extraction, name)
-        return super().__getattr__(name)  # type: ignore[misc]  # pydantic defines it for private attributes
-
-
-_EXTRACTED = frozenset({*Extraction.model_fields, "body", "word_count"})
 
 
 class Article(Value):
-    """The work across time. The fields of its newest version can be read from it directly."""
+    """The work across time. What its newest version says can be read from it directly."""
 
     id: str
     """Twelve characters, derived from the URL; the same in every archive."""
@@ -109,12 +100,37 @@ class Article(Value):
         """The newest version."""
         return self.versions[-1]
 
+    @property
+    def headline(self) -> str | None:
+        """Headline of the newest version."""
+        return self.latest.headline
+
+    @property
+    def body(self) -> str:
+        """Text of the newest version, paragraphs parted by an empty line."""
+        return self.latest.body
+
+    @property
+    def category(self) -> str | None:
+        """Category of the newest version."""
+        return self.latest.category
+
+    @property
+    def published(self) -> datetime | None:
+        """First publication as the newest version tells it, aware."""
+        return self.latest.published
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Authors of the newest version."""
+        return self.latest.authors
+
+    @property
+    def language(self) -> str | None:
+        """Language of the newest version, such as `vi`."""
+        return self.latest.language
+
     def at(self, when: datetime) -> Version | None:
         """The version that was up at a time, as far as the captures tell; None before the first one."""
         seen = [version for version in self.versions if version.captured_at <= when]
         return seen[-1] if seen else None
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it hands on whatever field is asked for
-        if name in _EXTRACTED:
-            return getattr(self.versions[-1].extraction, name)
-        return super().__getattr__(name)  # type: ignore[misc]  # pydantic defines it for private attributes

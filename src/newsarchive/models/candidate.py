@@ -16,6 +16,7 @@ class Via(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     LISTING = "listing"
+    REDIRECT = "redirect"
     SEED = "seed"
 
 

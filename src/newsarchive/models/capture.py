@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import AwareDatetime, Field
 
 from newsarchive.models.base import Value
+
+TRY_LATER: Final = frozenset({408, 425, 429, *range(500, 600)})
+"""Statuses that say "not now" and nothing of the page itself (RFC 9110, section 15; RFC 6585; RFC 8470)."""
 
 
 class Role(StrEnum):

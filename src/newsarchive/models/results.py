@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,3 +31,9 @@ class Hit:
     """Where the snippet matched: (start, end) in characters of `snippet`."""
     score: float
     """Comparable within one answer only; 0 where the answer is not sorted by relevance."""
+
+    def as_record(self) -> dict[str, Any]:
+        """All fields as JSON-able values; `published` is ISO 8601 with the page's zone."""
+        record = asdict(self)
+        record["published"] = self.published.isoformat() if self.published else None
+        return record

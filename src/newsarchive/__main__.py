@@ -1,0 +1,5 @@
+"""`python -m newsarchive` is the command `newsarchive`."""
+
+from newsarchive.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The functions of the package's front: open an archive; fetch or extract one page without an archive."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from newsarchive.archive import Archive
+from newsarchive.archive.crawling import events
+from newsarchive.errors import ArchiveNotFound
+from newsarchive.models import Extraction, Payload
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from newsarchive.archive.door import Mode
+
+
+def open(folder: Path | str | None = None, *, mode: Mode = "r") -> Archive:  # noqa: A001 - na.open(...) reads as it should
+    """Open an archive folder; without one, NEWSARCHIVE_DIR or the nearest folder upwards. See `Archive`."""
+    return Archive(folder, mode=mode)
+
+
+def extract(html: str | bytes, *, url: str = "", content_type: str = "") -> Extraction:
+    """Read the article on one page. Nothing is fetched and nothing stored.
+
+    Args:
+        html: the page; bytes are better than text, since the page's own charset is read from them.
+        url: where it was fetched from; without it, relative links have no meaning and the URL tells no section.
+        content_type: the Content-Type header it came with, which may name the charset.
+
+    Raises:
+        ExtractionError: this is no HTML, or is larger than an extractor should read; `reason` says which.
+    """
+    from newsarchive.extraction import extract as read_page  # noqa: PLC0415 - opening an archive needs no extractor
+
+    if isinstance(html, str):
+        # Lone surrogates, which no encoding has, come from broken decoding; they would cost the page its text.
+        html, content_type = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
+    return read_page(Payload(url=url, body=html, content_type=content_type))
+
+
+def fetch(url: str, *, archive: Path | str | None = None) -> Payload:
+    """Fetch one page as a crawl would: robots.txt obeyed, no private address. Nothing is stored.
+
+    Args:
+        url: the page.
+        archive: whose settings hold (contact, private hosts); the archive here, if there is one.
+
+    Raises:
+        FetchError: no page came; the message says why.
+    """
+    from newsarchive.archive import find_folder  # noqa: PLC0415 - as above
+
+    try:
+        options = ["--archive", str(find_folder(None if archive is None else _path(archive)))]
+    except ArchiveNotFound:
+        if archive is not None:
+            raise
+        options = []
+    page = next(event for event in events("newsarchive.crawl.fetch", [*options, "--", url]) if event["event"] == "page")
+    return Payload(
+        url=page["url"],
+        body=base64.b64decode(page["body"]),
+        content_type=page["content_type"],
+        status=page["status"],
+    )
+
+
+def _path(folder: Path | str) -> Path:
+    from pathlib import Path  # noqa: PLC0415 - a type otherwise
+
+    return Path(folder).expanduser()

@@ -1,0 +1,144 @@
+"""The archive folder: how one is found, and how one is made."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from newsarchive.errors import ArchiveExists, ArchiveNotFound, UsageError
+from newsarchive.settings import FILE_NAME, Settings, SourceSettings, load, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENT: Final = "NEWSARCHIVE_DIR"
+DATABASE: Final = "articles.db"
+
+_TEMPLATE: Final = """\
+# Settings of this archive. `newsarchive help settings` lists all of them with their meaning.
+
+[archive]
+name = {name}
+# A URL or mail address for the operators of the sites you crawl; it stands in the User-Agent.
+contact = ""
+
+# Sites to crawl. `newsarchive sources add URL` finds a site's sitemaps and feeds and adds a table here.
+# [sources.harbor-post]
+# url = "https://www.harborpost.example/"
+# sitemaps = ["https://www.harborpost.example/news-sitemap.xml"]
+"""
+
+# The `scrapy` command finds the project through this file; it does not read pyproject.toml.
+_SCRAPY_CFG: Final = """\
+[settings]
+default = newsarchive.crawl.project
+"""
+
+_SPIDERS_README: Final = """\
+One file per publisher that needs more than the settings can say; each declares a `PublisherSpider` and is run by
+`scrapy crawl NAME`. A site that is listed in newsarchive.toml needs no file here.
+"""
+
+_INDEX_README: Final = """\
+The built search index. It is always safe to delete: `newsarchive rebuild` makes it anew from the records.
+Never copy an index here from elsewhere: its table of contents is a pickle, which runs code when it is opened.
+"""
+
+FILES: Final[Mapping[str, str]] = {
+    "scrapy.cfg": _SCRAPY_CFG,
+    "spiders/README.md": _SPIDERS_README,
+    "index/README.md": _INDEX_README,
+    "index/.gitignore": "*\n!.gitignore\n!README.md\n",
+}
+"""What `init` writes beside the settings; the project's own checkout holds the same files."""
+
+
+def find_folder(start: Path | None = None) -> Path:
+    """The archive that is meant: `start` itself if given, then NEWSARCHIVE_DIR, then the nearest folder upwards.
+
+    Raises:
+        ArchiveNotFound: there is none.
+    """
+    if start is not None:
+        return _require(start.expanduser())
+    if named := os.environ.get(ENVIRONMENT):
+        return _require(Path(named).expanduser())
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise ArchiveNotFound(
+        f"no archive here: neither {here} nor a folder above it has a {FILE_NAME}",
+        tip=f"make one with `newsarchive init DIR`, or name one with -A DIR or {ENVIRONMENT}",
+    )
+
+
+def _require(folder: Path) -> Path:
+    if (folder / FILE_NAME).is_file():
+        return folder
+    raise ArchiveNotFound(f"{folder} is no archive: it has no {FILE_NAME}", tip=f"newsarchive init {folder}")
+
+
+def init_folder(folder: Path, *, name: str = "") -> Path:
+    """Make an archive; the folder may exist, other files in it stay as they are.
+
+    Raises:
+        ArchiveExists: there is an archive already.
+    """
+    folder = folder.expanduser()
+    settings = folder / FILE_NAME
+    if settings.exists():
+        raise ArchiveExists(f"{folder} is an archive already", tip="choose another folder")
+    for part in ("warc", "index", "spiders"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for path, text in FILES.items():
+        if not (target := folder / path).exists():
+            target.write_text(text, encoding="utf-8")
+    # Last, since it is what makes the folder an archive: an init that was killed can be run again.
+    text = _TEMPLATE.format(name=quote(name or folder.resolve().name))
+    settings.write_text(text, encoding="utf-8")
+    return folder
+
+
+def quote(text: str) -> str:
+    r"""A TOML basic string (https://toml.io/en/v1.0.0#string).
+
+    >>> print(quote('say "hi"\n'))
+    "say \"hi\"\n"
+    """
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    body = "".join(escapes.get(c) or (f"\\u{ord(c):04X}" if c < " " or c == "\x7f" else c) for c in text)
+    return f'"{body}"'
+
+
+def append_source(folder: Path, *, name: str, source: SourceSettings) -> Settings:
+    """Add a `[sources.NAME]` table at the end of the settings file; comments and order of the rest stay.
+
+    Raises:
+        UsageError: a source of this name is listed already.
+        SettingsError: the name or a value cannot be.
+    """
+    path = folder / FILE_NAME
+    if name in load(path).sources:
+        raise UsageError(f"a source named {name!r} is listed already", tip=f"edit [sources.{name}] in {path}")
+    key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quote(name)
+    lines = [f"[sources.{key}]", *_toml_lines(source)]
+    text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+    settings = parse(text, name=path.name)
+    temporary = path.with_suffix(".toml.new")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+    return settings
+
+
+def _toml_lines(source: SourceSettings) -> list[str]:
+    lines = []
+    for field, value in source.model_dump(exclude_defaults=True).items():
+        if isinstance(value, tuple):
+            inner = "".join(f"  {quote(item)},\n" for item in value)
+            lines.append(f"{field} = [\n{inner}]")
+        else:
+            lines.append(f"{field} = {quote(value) if isinstance(value, str) else value}")
+    return lines

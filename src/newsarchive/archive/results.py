@@ -1,0 +1,137 @@
+"""The answer to a query: counted at once, fetched as it is read."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, overload
+
+from newsarchive.models import Hit
+from newsarchive.search import describe, snippet, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from newsarchive.holdings import Holdings
+    from newsarchive.models import Article
+    from newsarchive.models.query import Query
+    from newsarchive.search import Found, Searcher
+    from newsarchive.search.searcher import Sort
+
+_CHUNK: Final = 100
+"""Hits whose records are fetched together."""
+
+
+class Results:
+    """Every article that answers a query; iterating over it takes constant memory.
+
+    Attributes:
+        query: the question as it was understood, as a tree, filters included.
+        text: the question as it was typed.
+        sort: `relevance`, `newest` or `oldest`.
+    """
+
+    def __init__(self, holdings: Holdings, query: Query, *, text: str, sort: Sort) -> None:
+        self._holdings = holdings
+        self.query = query
+        self.text = text
+        self.sort = sort
+        self._total: int | None = None
+
+    @property
+    def read_as(self) -> str:
+        """How the query was understood, in words, with absolute dates."""
+        return describe(self.query)
+
+    @property
+    def total(self) -> int:
+        """How many articles answer, exactly."""
+        if self._total is None:
+            with self._searcher() as searcher:
+                self._total = searcher.count(self.query)
+        return self._total
+
+    def _searcher(self) -> Searcher:
+        from newsarchive.search import Searcher  # noqa: PLC0415 - a query that cannot be read needs no engine
+
+        return Searcher(self._holdings.index_folder, generation=self._holdings.database.generation)
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __iter__(self) -> Iterator[Hit]:
+        with self._searcher() as searcher:
+            found = searcher.scan(self.query, sort=self.sort)
+            while chunk := list(islice(found, _CHUNK)):
+                yield from self._hits(chunk)
+
+    @overload
+    def __getitem__(self, place: int) -> Hit: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Hit]: ...
+
+    def __getitem__(self, place: int | slice) -> Hit | list[Hit]:
+        if isinstance(place, slice):
+            return self._slice(place)
+        start = place + self.total if place < 0 else place
+        hits = self._slice(slice(start, start + 1)) if start >= 0 else []
+        if not hits:
+            raise IndexError(f"hit {place} of {self.total}")
+        return hits[0]
+
+    def _slice(self, place: slice) -> list[Hit]:
+        needs_total = place.stop is None or place.stop < 0 or (place.start or 0) < 0
+        start, stop, step = place.indices(self.total if needs_total else place.stop)
+        if step < 1:
+            raise ValueError("hits are read forwards: a step must be 1 or more")
+        if stop <= start:
+            return []
+        with self._searcher() as searcher:
+            answer = searcher.search(self.query, sort=self.sort, limit=stop - start, offset=start)
+        self._total = answer.total
+        return list(self._hits(answer.found[::step]))
+
+    def _hits(self, found: Iterable[Found]) -> Iterator[Hit]:
+        """Hits with their records; an article that left the archive since it was indexed is passed over."""
+        wanted = list(found)
+        articles = self._holdings.articles.latest([one.id for one in wanted])
+        for one in wanted:
+            if article := articles.get(one.id):
+                yield self._hit(article, one.score)
+
+    def _hit(self, article: Article, score: float) -> Hit:
+        version = article.latest
+        shown = snippet(version.body, self.query)
+        return Hit(
+            id=article.id,
+            url=article.url,
+            headline=version.headline or "",
+            category=version.category,
+            published=version.published,
+            source=article.source,
+            authors=version.authors,
+            language=version.language,
+            word_count=version.word_count,
+            versions=version.number,
+            snippet=shown.text,
+            marks=shown.marks,
+            score=score,
+        )
+
+    def to_dict(self, *, limit: int | None = None, offset: int = 0) -> dict[str, Any]:
+        """The answer as JSON-able values: the object that `newsarchive search --json` prints."""
+        hits = self[offset : None if limit is None else offset + limit]
+        return {
+            "schema": "newsarchive.search/1",
+            "query": {
+                "text": self.text,
+                "read_as": self.read_as,
+                "sort": self.sort,
+                "tree": to_json(self.query),
+            },
+            "total": self.total,
+            "results": [hit.as_record() for hit in hits],
+        }
+
+    def __repr__(self) -> str:
+        return f"<Results {self.total:,} articles; read as: {self.read_as}>"

@@ -1,0 +1,40 @@
+"""Tries a source without storing anything: a crawl of a few articles into a folder that is thrown away."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsarchive.archive.folder import FILES
+from newsarchive.settings import FILE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from newsarchive.archive.door import Archive
+    from newsarchive.models import Article
+    from newsarchive.storage import Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a few live pages of a source gave."""
+
+    articles: tuple[Article, ...]
+    rejected: tuple[Rejection, ...]
+
+
+def try_source(folder: Path, name: str, *, limit: int, open_archive: Callable[[Path], Archive]) -> Trial:
+    """Crawl a few articles of a source with an archive's settings; the archive stays as it is."""
+    with tempfile.TemporaryDirectory(prefix="newsarchive-trial-") as scratch:
+        trial = Path(scratch)
+        for part in ("warc", "index"):
+            (trial / part).mkdir()
+        (trial / "spiders").symlink_to((folder / "spiders").resolve())
+        (trial / "scrapy.cfg").write_text(FILES["scrapy.cfg"], encoding="utf-8")
+        (trial / FILE_NAME).write_text((folder / FILE_NAME).read_text(encoding="utf-8"), encoding="utf-8")
+        with open_archive(trial) as archive:
+            archive.crawl(name, limit=limit)
+            return Trial(tuple(archive.articles()), tuple(archive.rejected()))

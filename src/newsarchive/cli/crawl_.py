@@ -1,0 +1,90 @@
+"""The command `newsarchive crawl`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from newsarchive.cli.context import State, pass_state
+from newsarchive.cli.exits import Exit
+from newsarchive.cli.output import Column, chosen, format_options, print_rows
+
+if TYPE_CHECKING:
+    from newsarchive.archive import Archive
+    from newsarchive.storage import Run
+
+_PLANNED: Final = (
+    Column("source", "source", style="green"),
+    Column("via", "named by"),
+    Column("date", "dated", style="cyan"),
+    Column("url", "url", ratio=1),
+)
+_LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
+
+
+@click.command("crawl", short_help="Fetch what is new from the sources.")
+@click.argument("names", nargs=-1)
+@click.option("--since", metavar="DATE", help="Only pages that are dated then or later: 2019-02-20, 7d.")
+@click.option("--limit", type=click.IntRange(min=1), help="Articles fetched from each source at the most.")
+@click.option("--dry-run", is_flag=True, help="Show what would be fetched; fetch no article, store nothing.")
+@format_options
+@pass_state
+def command(
+    state: State,
+    names: tuple[str, ...],
+    since: str | None,
+    limit: int | None,
+    form: str,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Crawl the sources NAMES, or all: the tables of newsarchive.toml and the files in spiders/.
+
+    What was fetched before and is not said to have changed is not fetched again. Ends with 4 if a source failed.
+    """
+    with state.open("rw") as archive:
+        if dry_run:
+            _show_plan(state, archive, names, since=since, limit=limit, form=chosen(form, as_json=as_json))
+            return Exit.OK
+        before = archive.status()
+        level = _LOG_LEVELS[min(state.verbose, len(_LOG_LEVELS) - 1)]
+        runs = archive.crawl(*names, since=since, limit=limit, log_level=level)
+        after = archive.status()
+    for run in runs:
+        click.echo(_line(run))
+    new = after.articles - before.articles
+    changed = after.versions - before.versions - new
+    rejected = after.captures_rejected - before.captures_rejected
+    click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
+    failed = [run for run in runs if run.outcome != "finished" or run.counts.get("sources_failed")]
+    return Exit.PROBLEMS if failed else Exit.OK
+
+
+def _show_plan(
+    state: State, archive: Archive, names: tuple[str, ...], *, since: str | None, limit: int | None, form: str
+) -> None:
+    plan = archive.plan_crawl(*names, since=since, limit=limit)
+    rows = (
+        {
+            "source": fetch.source,
+            "via": fetch.via,
+            "date": fetch.hints.get("modified") or fetch.hints.get("published"),
+            "url": fetch.url,
+            **fetch.hints,
+        }
+        for fetch in plan
+    )
+    print_rows(rows, _PLANNED, form=form, envelope={"schema": "newsarchive.plan/1"})
+    state.say(f"{len(plan):,} pages would be fetched")
+
+
+def _line(run: Run) -> str:
+    seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+    counts = run.counts
+    parts = [f"{counts.get('pages', 0):,} pages fetched"]
+    for key, words in (("failed", "failed"), ("sources_failed", "sources failed"), ("passed_over", "passed over")):
+        if counts.get(key):
+            parts.append(f"{counts[key]:,} {words}")
+    return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"

@@ -1,0 +1,40 @@
+"""The command `newsarchive process`."""
+
+from __future__ import annotations
+
+import select
+import sys
+
+import click
+
+from newsarchive.cli.context import State, pass_state
+from newsarchive.cli.summary import tally_lines
+
+_ASK_EVERY = 1.0
+"""Seconds between two looks for new captures while following a crawl."""
+
+
+@click.command("process", short_help="Extract and index captures that wait.")
+@click.option("--follow", is_flag=True, help="Go on until standard input is closed; a crawl starts it so.")
+@pass_state
+def command(state: State, *, follow: bool) -> None:
+    """Extract, judge, store and index every capture that waits.
+
+    A crawl does this by itself; call it after a crawl was killed, or to take up what another process captured.
+    """
+    progress = state.progress()
+    with state.open("rw") as archive:
+        if follow:
+            tally = archive.process_while(_stdin_is_open)
+        else:
+            tally = archive.process(progress=lambda tally: progress.show(f"processed {tally.processed:,}"))
+    progress.done()
+    if not follow:
+        for line in tally_lines(tally):
+            state.say(line)
+
+
+def _stdin_is_open() -> bool:
+    """Wait for a while; False when whoever started this has closed our standard input, or is gone."""
+    readable, _, _ = select.select([sys.stdin], [], [], _ASK_EVERY)
+    return not readable or bool(sys.stdin.buffer.read(1))

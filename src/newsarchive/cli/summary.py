@@ -1,0 +1,21 @@
+"""Summaries that several commands end with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newsarchive.ingest import Tally
+
+
+def tally_lines(tally: Tally) -> Iterator[str]:
+    """What processing did, in a few lines."""
+    articles = f"{tally.new_articles:,} new article{'' if tally.new_articles == 1 else 's'}"
+    versions = f"{tally.new_versions:,} new version{'' if tally.new_versions == 1 else 's'}"
+    yield f"accepted {tally.accepted:,} ({articles}, {versions}), rejected {tally.rejected.total():,}"
+    for code, count in tally.rejected.most_common():
+        yield f"  {count:>6,}  {code}"
+    if tally.rejected:
+        yield "see them with: newsarchive rejected"

@@ -1,0 +1,105 @@
+"""The texts of `newsarchive help TOPIC`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+from newsarchive import settings
+from newsarchive.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_QUERY: Final = """\
+hanoi summit                   both words, in any order (AND)
+"hanoi summit"                 the exact phrase; typographic quotes are understood
+trump AND (kim OR "north korea") NOT golf      operators in capitals; -golf is NOT golf
+denuclear*                     words that start so
+headline:summit                in the headline only; also body:
+author:"lan tran"  category:politics  source:harbor-post  language:vi  tag:nato
+published:2019-02-27..2019-03-05               also published:2019-02, published:>7d, published:<=2019-03-01
+seen:>7d                       captured in the last week
+
+Letters meet in any case and without their accents: ha noi finds Hà Nội.
+What cannot be read is an error that shows the place; nothing is dropped or taken for a word in silence.
+Every answer starts with how the query was read."""
+
+_DATES: Final = """\
+2019                 the whole year              2019-02      the whole month
+2019-02-27           the whole day               today, yesterday
+2019-02-27T18:30     a time; +07:00 or Z may follow, else it is in this machine's zone
+12h, 7d, 2w, 3mo, 1y so long ago
+--since and --until include the day, month or year that they name."""
+
+_FORMATS: Final = """\
+auto     a table on a terminal, plain in a pipe
+table    for people
+plain    TSV without a heading
+tsv      TSV with a heading
+csv      CSV with a heading; a cell that a spreadsheet would run as a formula gets a quote in front
+json     one object: {"schema": ..., "results": [...]}
+jsonl    one JSON object a line, without the envelope
+Data goes to stdout; everything else (how the query was read, counts, warnings, progress) to stderr."""
+
+_ENVIRONMENT: Final = """\
+NEWSARCHIVE_DIR   the archive folder, where -A is not given
+NO_COLOR          no colours"""
+
+
+def _exit_codes() -> str:
+    docs = _attribute_docs(Exit)
+    return "\n".join(f"{code.value:>3}  {docs.get(code.name, 'Everything went well.')}" for code in Exit)
+
+
+def _settings() -> str:
+    sections: Mapping[str, type] = {
+        "archive": settings.ArchiveSettings,
+        "crawl": settings.CrawlSettings,
+        "warc": settings.WarcSettings,
+        "extraction": settings.ExtractionSettings,
+        "validation": settings.ValidationSettings,
+        "sources.NAME": settings.SourceSettings,
+    }
+    return "\n\n".join(_section(name, model) for name, model in sections.items())
+
+
+def _section(name: str, model: Any) -> str:  # noqa: ANN401 - a pydantic class
+    docs = _attribute_docs(model)
+    lines = [f"[{name}]"]
+    for key, field in model.model_fields.items():
+        default = "" if field.is_required() else f" = {field.default!r}"
+        lines.append(f"{key}{default}")
+        if key in docs:
+            lines.append(f"    {' '.join(docs[key].split())}")
+    return "\n".join(lines)
+
+
+def _attribute_docs(owner: type) -> dict[str, str]:
+    """The docstrings that follow a class's attributes, which Python itself does not keep."""
+    body = ast.parse(inspect.getsource(owner)).body[0]
+    found: dict[str, str] = {}
+    previous: str | None = None
+    for node in body.body if isinstance(body, ast.ClassDef) else ():
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and previous:
+            found[previous] = str(node.value.value)
+        previous = _assigned(node)
+    return found
+
+
+def _assigned(node: ast.stmt) -> str | None:
+    target = (
+        node.target if isinstance(node, ast.AnnAssign) else node.targets[0] if isinstance(node, ast.Assign) else None
+    )
+    return target.id if isinstance(target, ast.Name) else None
+
+
+TOPICS: Final[dict[str, Callable[[], str]]] = {
+    "query": lambda: _QUERY,
+    "dates": lambda: _DATES,
+    "formats": lambda: _FORMATS,
+    "environment": lambda: _ENVIRONMENT,
+    "exit-codes": _exit_codes,
+    "settings": _settings,
+}

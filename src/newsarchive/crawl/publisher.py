@@ -1,0 +1,228 @@
+"""A spider that is a description: who publishes, and where the site lists its articles.
+
+A file in `spiders/` turns into `scrapy crawl NAME` by declaring a subclass:
+
+    from newsarchive.crawl import PublisherSpider
+
+    class HarborPost(PublisherSpider):
+        name = "harbor-post"
+        url = "https://www.harborpost.example/"
+        feeds = ("https://www.harborpost.example/rss.xml",)
+
+A crawl reads the source's sitemaps, feeds and section pages first and puts what they name on the frontier; then it
+fetches what is due, newest first. Requests wait in the frontier's table, not in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+
+import scrapy
+from scrapy import signals
+from scrapy.exceptions import DontCloseSpider
+
+from newsarchive.crawl.capture import SINK_ATTRIBUTE
+from newsarchive.crawl.guard import Refused
+from newsarchive.crawl.harvest import Harvest, Step
+from newsarchive.crawl.registry import source_of
+from newsarchive.crawl.session import ORIGIN, Rehearsal, Session
+from newsarchive.dates import parse_span
+from newsarchive.discovery import Filter
+from newsarchive.errors import UsageError
+from newsarchive.models import TRY_LATER, Origin, Role
+from newsarchive.settings import SourceSettings, load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from newsarchive.storage import Due
+
+FOLDER: Final = "NEWSARCHIVE_FOLDER"
+"""The Scrapy setting that names the archive folder."""
+_WINDOW: Final = 32
+"""Article requests under way at once; more would wait in Scrapy's memory instead of the table."""
+_PAGE_STATUSES: Final = list(range(200, 600))
+
+_log = logging.getLogger(__name__)
+
+
+class PublisherSpider(scrapy.Spider):
+    """Crawls one source. The class attributes are the fields of `[sources.NAME]` in newsarchive.toml.
+
+    Arguments of `scrapy crawl NAME -a ...`: `since` (only candidates dated then or later), `limit` (articles fetched
+    at the most), `dry_run` (read the sources, fetch no article, store nothing).
+    """
+
+    url: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    sitemaps: ClassVar[tuple[str, ...]] = ()
+    feeds: ClassVar[tuple[str, ...]] = ()
+    sections: ClassVar[tuple[str, ...]] = ()
+    language: ClassVar[str | None] = None
+    include: ClassVar[tuple[str, ...]] = ()
+    exclude: ClassVar[tuple[str, ...]] = ()
+    delay: ClassVar[float | None] = None
+
+    session: Session | Rehearsal
+
+    def __init__(self, *, since: str = "", limit: str = "", dry_run: str = "", **arguments: Any) -> None:  # noqa: ANN401 - as Scrapy
+        super().__init__(**arguments)
+        self._since = _day(since)
+        self._limit = int(limit) if limit else None
+        self.rehearses = dry_run not in {"", "0", "false"}
+        self._under_way: set[str] = set()
+        self._fetched = 0
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The description's own delay overrides that of the archive."""
+        super().update_settings(settings)
+        if cls.delay is not None:
+            settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy
+        """Open the archive and make the spider its writer; errors as in `Session`."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        folder = Path(crawler.settings[FOLDER])
+        spider.prepare(folder)
+        setattr(spider, SINK_ATTRIBUTE, spider.session)
+        crawler.signals.connect(spider.feed, signal=signals.spider_idle)
+        crawler.signals.connect(spider.finish, signal=signals.spider_closed)
+        return spider
+
+    def prepare(self, folder: Path) -> None:
+        """Find the source's description and open what the crawl writes to."""
+        settings = load(folder / "newsarchive.toml")
+        name, source = self.describe(settings.sources)
+        self._limit = min(self._limit or settings.crawl.max_pages, settings.crawl.max_pages)
+        wanted = Filter.of(source)
+        self.session = Rehearsal(folder, name) if self.rehearses else Session(folder, name)
+        self._harvest = Harvest(source, wanted=wanted, since=self._since, session=self.session)
+        self._wanted = wanted
+
+    def describe(self, sources: dict[str, SourceSettings]) -> tuple[str, SourceSettings]:
+        """Name and description of the source: the class attributes, or the settings' table of the spider's name."""
+        if not self.url:
+            return source_of(sources, self.name)
+        return self.name, SourceSettings(
+            url=self.url,
+            title=self.title,
+            sitemaps=self.sitemaps,
+            feeds=self.feeds,
+            sections=self.sections,
+            language=self.language,
+            include=self.include,
+            exclude=self.exclude,
+            delay=self.delay,
+        )
+
+    async def start(self) -> AsyncIterator[scrapy.Request]:
+        """Ask for the source's sitemaps, feeds and section pages."""
+        for step in self._harvest.first_steps():
+            yield self._discovery_request(step)
+
+    def _discovery_request(self, step: Step) -> scrapy.Request:
+        return scrapy.Request(
+            step.url,
+            callback=self.parse_discovery,
+            errback=self.note_lost_source,
+            headers=self.session.validators(step.url),
+            cb_kwargs={"step": step},
+            meta={
+                ORIGIN: Origin(role=Role.DISCOVERY, source=self.session.source, via=step.found_at),
+                "handle_httpstatus_list": [304],
+            },
+            priority=10,
+            dont_filter=True,
+        )
+
+    def parse_discovery(self, response: Response, step: Step) -> Iterator[scrapy.Request]:
+        """Put what a sitemap, feed or section page names on the frontier, and follow what leads to more of them."""
+        for further in self._harvest.read(response.status, response.body, url=response.url, step=step):
+            yield self._discovery_request(further)
+
+    def note_lost_source(self, failure: Failure) -> None:
+        """Count a sitemap, feed or section page that could not be fetched."""
+        request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        self._harvest.lose(request.url, str(failure.value))
+
+    def feed(self) -> None:
+        """Hand Scrapy the next candidates that are due; it closes the spider when there are none.
+
+        Raises:
+            DontCloseSpider: there are some.
+        """
+        requests = list(self._next_pages())
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def _next_pages(self) -> Iterator[scrapy.Request]:
+        room = min(_WINDOW - len(self._under_way), (self._limit or 0) - self._fetched - len(self._under_way))
+        if room <= 0:
+            return
+        for due in self.session.due(limit=room, excluding=self._under_way):
+            if reason := self._wanted.refusal(due.url, via=due.via):
+                self.session.failed(due.url, reason, final=True)
+                continue
+            self._under_way.add(due.url)
+            yield self._page_request(due)
+
+    def _page_request(self, due: Due) -> scrapy.Request:
+        return scrapy.Request(
+            due.url,
+            callback=self.parse_page,
+            errback=self.note_lost_page,
+            headers=self.session.validators(due.url),
+            cb_kwargs={"asked": due.url},
+            meta={
+                ORIGIN: Origin(source=self.session.source, via=due.found_at),
+                # Every answer is a capture of its own URL; a redirect's target goes through the frontier.
+                "handle_httpstatus_list": _PAGE_STATUSES,
+                "dont_redirect": True,
+            },
+            dont_filter=True,
+        )
+
+    def parse_page(self, response: Response, asked: str) -> Iterator[scrapy.Request]:
+        """Count a page, which is captured by now, and go on with the next ones."""
+        self._settle(asked)
+        self._fetched += 1
+        self.session.counts["pages"] += 1
+        if response.status in TRY_LATER:
+            self.session.failed(asked, f"status {response.status}")
+        yield from self._next_pages()
+
+    def note_lost_page(self, failure: Failure) -> Iterator[scrapy.Request]:
+        """Note why a page gave no answer."""
+        asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        self._settle(asked)
+        self.session.failed(asked, str(failure.value), final=isinstance(failure.value, Refused))
+        yield from self._next_pages()
+
+    def _settle(self, asked: str) -> None:
+        self._under_way.discard(asked)
+
+    def finish(self, reason: str) -> None:
+        """Close the run."""
+        _log.info("%s: %s: %s", self.session.source, reason, dict(self.session.counts))
+        self.session.close(reason)
+
+
+def _day(text: str) -> datetime | None:
+    if not text:
+        return None
+    span = parse_span(text, now=datetime.now(UTC).astimezone())
+    if span is None or span.start is None:
+        raise UsageError(f"since={text!r} is no date", tip="such as 2019-02-20, 2019-02, 7d")
+    return span.start

@@ -1,0 +1,99 @@
+"""Runs crawls of an archive's sources in this process, which can do so once: its reactor cannot start again."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from newsarchive.crawl.processing import EXTENSION, SWITCH, end_processing, start_processing
+from newsarchive.crawl.publisher import FOLDER
+from newsarchive.crawl.registry import unknown
+from newsarchive.crawl.session import Rehearsal, Session
+from newsarchive.crawl.settings import crawl_settings
+from newsarchive.crawl.site import SiteSpider
+from newsarchive.settings import FILE_NAME, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from scrapy.crawler import Crawler
+
+
+def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
+    """All Scrapy settings for an archive folder; errors as in `newsarchive.settings.load`."""
+    settings = crawl_settings(load(folder / FILE_NAME), log_level=log_level)
+    settings["EXTENSIONS"] = {**settings["EXTENSIONS"], EXTENSION: 0}
+    return {
+        **settings,
+        FOLDER: str(folder),
+        "SPIDER_MODULES": ["newsarchive.crawl.site", "spiders"],
+        "NEWSPIDER_MODULE": "spiders",
+        # One publisher's file with a mistake in it must not stop the crawl of the others.
+        "SPIDER_LOADER_WARN_ONLY": True,
+    }
+
+
+class CrawlRun:
+    """One crawl of several sources at once, each by a spider of its own."""
+
+    def __init__(self, folder: Path, *, log_level: str) -> None:
+        self._folder = folder
+        # The archive's spiders/ is found as Scrapy's own command finds it: from the folder of scrapy.cfg.
+        sys.path.append(str(folder))
+        settings = project_settings(folder, log_level=log_level)
+        self._sources = load(folder / FILE_NAME).sources
+        self._process = AsyncCrawlerProcess({**settings, SWITCH: False})
+        self._crawlers: list[Crawler] = []
+
+    def names(self) -> list[str]:
+        """Every source: the settings' tables and the files in `spiders/`."""
+        files = [name for name in self._process.spider_loader.list() if name != SiteSpider.name]
+        return sorted({*self._sources, *files})
+
+    def add(self, name: str, *, arguments: dict[str, str]) -> None:
+        """Plan the crawl of a source. A file in `spiders/` comes before a table of the same name.
+
+        Raises:
+            UnknownSource: there is no such source.
+        """
+        if name not in self.names():
+            raise unknown(name, self.names())
+        if name in self._process.spider_loader.list():
+            crawler = self._process.create_crawler(name)
+        else:
+            crawler = self._process.create_crawler(SiteSpider)
+            arguments = {**arguments, "source": name}
+        self._crawlers.append(crawler)
+        self._process.crawl(crawler, **arguments)
+
+    def run(self, *, processing: bool) -> Iterator[dict[str, Any]]:
+        """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
+        child = start_processing(str(self._folder)) if processing else None
+        try:
+            self._process.start()
+        finally:
+            if child is not None:
+                end_processing(child)
+        for crawler in self._crawlers:
+            session = getattr(crawler.spider, "session", None)
+            if isinstance(session, Session):
+                yield {"event": "run", "id": session.run_id, "source": session.source}
+            elif isinstance(session, Rehearsal):
+                for url, candidate in session.planned.items():
+                    record = candidate.model_dump(mode="json", exclude_none=True)
+                    yield {"event": "candidate", "source": session.source, **record, "url": url}
+            else:
+                yield {"event": "not-started"}
+
+
+def run_sources(
+    folder: Path, names: Sequence[str], *, arguments: dict[str, str], log_level: str
+) -> Iterator[dict[str, Any]]:
+    """Crawl the named sources, or all; events as in `CrawlRun.run`."""
+    crawl = CrawlRun(folder, log_level=log_level)
+    for name in names or crawl.names():
+        crawl.add(name, arguments=arguments)
+    yield from crawl.run(processing="dry_run" not in arguments)

@@ -1,0 +1,138 @@
+"""What one crawl of one source holds open: the archive, its lock, the WARC writer, the run and its counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from newsarchive.archive import Archive
+from newsarchive.models import Capture, Origin, Role
+from newsarchive.urls import canonicalise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
+
+    from scrapy import Request
+
+    from newsarchive.archive.recording import Recorder
+    from newsarchive.models import Candidate, Payload
+    from newsarchive.storage import Due
+    from newsarchive.warc import Exchange
+
+ORIGIN: Final = "newsarchive_origin"
+"""The key of `request.meta` that holds a request's `Origin`; robots files have none."""
+
+
+class Session:
+    """Writes what one crawl of one source fetches; it is the spider's capture sink.
+
+    Raises:
+        ArchiveLocked: another process crawls this source.
+        UnknownSource: the settings do not list it, and no description was given.
+    """
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self.source = source
+        self.counts: Counter[str] = Counter()
+        self._stack = ExitStack()
+        try:
+            self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
+            self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
+            self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
+        except BaseException:
+            self._stack.close()
+            raise
+        self._run = self.archive.runs.begin(source)
+
+    @property
+    def run_id(self) -> int:
+        """The number of this run."""
+        return self._run
+
+    def store(self, exchange: Exchange, request: Request) -> None:
+        """Keep an exchange; see `CaptureSink`."""
+        origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
+        kept = self._recorder.record(exchange, origin=origin)
+        self.counts["captured" if kept else "unchanged"] += 1
+
+    def offer(self, candidates: Iterable[Candidate]) -> int:
+        """Put candidates on the frontier; how many are to be fetched that were not before."""
+        queued = self.archive.frontier.offer(self.source, candidates)
+        self.counts["queued"] += queued
+        return queued
+
+    def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
+        """Candidates to fetch now."""
+        return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
+
+    def failed(self, url: str, problem: str, *, final: bool = False) -> None:
+        """Note that a candidate gave no answer."""
+        self.archive.frontier.failed(self.source, url, problem=problem, final=final)
+        self.counts["failed"] += 1
+
+    def validators(self, url: str) -> dict[str, str]:
+        """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
+        known = self._latest(url)
+        headers = {}
+        if known and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        return headers
+
+    def stored(self, url: str) -> Payload | None:
+        """The bytes of a URL's newest capture."""
+        known = self._latest(url)
+        return self.archive.payload(known.record_id) if known else None
+
+    def _latest(self, url: str) -> Capture | None:
+        return self._recorder.latest(url)
+
+    def close(self, outcome: str) -> None:
+        """Note how the run ended and let go of everything."""
+        try:
+            self.archive.runs.finish(self._run, outcome=outcome, counts=self.counts)
+        finally:
+            self._stack.close()
+
+
+class Rehearsal:
+    """A session of a dry run: it keeps what would be fetched, and writes nothing."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self.source = source
+        self.counts: Counter[str] = Counter()
+        self.planned: dict[str, Candidate] = {}
+        self._archive = Archive(folder, mode="rw")
+
+    def store(self, exchange: Exchange, request: Request) -> None:
+        """Pass over an exchange."""
+
+    def offer(self, candidates: Iterable[Candidate]) -> int:
+        """Note the candidates that are not fetched yet; how many there are."""
+        before = len(self.planned)
+        for candidate in candidates:
+            if not self._archive.frontier.is_settled(self.source, candidate):
+                self.planned.setdefault(canonicalise(candidate.url), candidate)
+        return len(self.planned) - before
+
+    def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:  # noqa: ARG002 - as Session
+        """Nothing: a dry run fetches no article."""
+        return ()
+
+    def failed(self, url: str, problem: str, *, final: bool = False) -> None:
+        """Nothing is on the frontier."""
+
+    def validators(self, url: str) -> dict[str, str]:  # noqa: ARG002 - as Session
+        """None: a dry run reads every source."""
+        return {}
+
+    def stored(self, url: str) -> Payload | None:  # noqa: ARG002 - as Session
+        """None is needed, since no request is conditional."""
+        return None
+
+    def close(self, outcome: str) -> None:  # noqa: ARG002 - as Session
+        """Let go of the archive."""
+        self._archive.close()

@@ -1,0 +1,11 @@
+"""What is the article on this page? Structured data, text and metadata, read by one page or by many in a pool.
+
+Importing this package loads lxml, yet neither trafilatura nor htmldate: those wait for the first page.
+"""
+
+from newsarchive.extraction.cascade import canonical_url, extract
+from newsarchive.extraction.limits import Limits
+from newsarchive.extraction.pool import Pool
+from newsarchive.extraction.revision import extractor_version
+
+__all__ = ["Limits", "Pool", "canonical_url", "extract", "extractor_version"]

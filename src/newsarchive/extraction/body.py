@@ -1,0 +1,123 @@
+"""Reads the article's text: trafilatura finds it, `furniture` takes off what is no part of it.
+
+Only this module imports trafilatura, and only when the first page is read (https://trafilatura.readthedocs.io/).
+Measured by others and kept to: `deduplicate` stays off (it remembers text across pages and threw whole pages away),
+tables stay on, the text that pages repeat for machines (`articleBody`) comes last since it is mostly cut short.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from newsarchive.extraction.naming import plain
+from newsarchive.text import count_words, fold_space
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from newsarchive.extraction.findings import Findings
+    from newsarchive.extraction.tree import Page
+
+ENOUGH: Final = 25
+"""Words; with less than this, the text that the page repeats for machines is looked at as well."""
+
+_BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "ab", "div", "code", "body", "main", "fw"})
+_LOGGERS = ("trafilatura", "htmldate", "justext", "charset_normalizer", "courlan")
+
+
+class Block(NamedTuple):
+    """One paragraph, sub-heading, list item, quote or table row."""
+
+    kind: str
+    """trafilatura's element: `p`, `head`, `item`, `quote`, `row`."""
+    text: str
+
+
+def read(page: Page, found: Sequence[Findings], *, fast: bool) -> tuple[list[Block], str]:
+    """The text's blocks in reading order, and what read them."""
+    document = _trafilatura()(
+        page.root,
+        url=page.url or None,
+        fast=fast,
+        with_metadata=False,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+    )
+    blocks = _once(blocks_of(document.body)) if document is not None and document.body is not None else []
+    if words_of(blocks) < ENOUGH:
+        for one in found:
+            repeated = _repeated(one.text)
+            if words_of(repeated) > words_of(blocks):
+                return repeated, one.reader
+    return blocks, "trafilatura-fast" if fast else "trafilatura"
+
+
+def words_of(blocks: Iterable[Block]) -> int:
+    """Words in all blocks together."""
+    return sum(count_words(block.text) for block in blocks)
+
+
+@cache
+def _trafilatura() -> Callable[..., Any]:
+    from trafilatura import bare_extraction  # noqa: PLC0415 - 0.7 s; nothing but extraction itself may wait for it
+
+    for name in _LOGGERS:
+        # Without a handler of their own, libraries' warnings about single pages would end on the user's terminal.
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    function: Callable[..., Any] = bare_extraction
+    return function
+
+
+def blocks_of(body: Any) -> Iterator[Block]:  # noqa: ANN401 - trafilatura hands over an untyped lxml tree
+    """The blocks of trafilatura's result tree; a line break parts two blocks, as `<br>` does between paragraphs."""
+    yield from _inner(body, "p")
+
+
+def _inner(element: Any, kind: str) -> Iterator[Block]:  # noqa: ANN401 - as above
+    inline: list[str] = [element.text or ""]
+    for child in element:
+        if child.tag == "row":
+            yield from _flush(inline, kind)
+            inline = []
+            cells = (fold_space(" ".join(cell.itertext())) for cell in child)
+            yield from _flush([" ".join(cell for cell in cells if cell)], "row")
+        elif child.tag in _BLOCKS:
+            yield from _flush(inline, kind)
+            inline = []
+            yield from _inner(child, _kind(child.tag, kind))
+        elif child.tag == "lb":
+            yield from _flush(inline, kind)
+            inline = []
+        else:
+            inline.append(child.text or "" if len(child) == 0 else "".join(child.itertext()))
+        inline.append(child.tail or "")
+    yield from _flush(inline, kind)
+
+
+def _kind(tag: str, outer: str) -> str:
+    if tag == "p" and outer in {"quote", "item"}:
+        return outer
+    return tag if tag in {"p", "head", "item", "quote"} else "p"
+
+
+def _flush(inline: list[str], kind: str) -> Iterator[Block]:
+    text = fold_space("".join(inline))
+    if text:
+        yield Block(kind, text)
+
+
+def _once(blocks: Iterable[Block]) -> list[Block]:
+    """Without blocks that repeat the one before: galleries and pull quotes show the same words twice."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not kept or kept[-1].text != block.text:
+            kept.append(block)
+    return kept
+
+
+def _repeated(text: str) -> list[Block]:
+    lines = (plain(line) for line in text.replace("<br", "\n<br").replace("</p>", "\n").splitlines())
+    return [Block("p", line) for line in lines if line]

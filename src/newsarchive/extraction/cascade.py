@@ -1,0 +1,176 @@
+"""Puts an extraction together: every reader is asked, each field is chosen, and its origin is noted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from newsarchive.errors import ExtractionError
+from newsarchive.extraction import body, category, dating, furniture, headline, jsonld, metatags, microdata, people, urlpath, visible
+from newsarchive.extraction.limits import Limits, check
+from newsarchive.extraction.naming import key, plain, site_keys
+from newsarchive.extraction.revision import extractor_version
+from newsarchive.extraction.tree import parse
+from newsarchive.models import Extraction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from newsarchive.extraction.findings import Findings
+    from newsarchive.extraction.tree import Page
+    from newsarchive.models import Payload
+
+_MOST_TAGS: Final = 50
+_LONGEST_TAG: Final = 80
+_LONGEST_TEXT: Final = 5000
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
+_TAG_SPLIT = re.compile(r"\s*[,;|、]\s*")
+LANGUAGE_NAMES: Final = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr", "spanish": "es", "español": "es",
+    "italian": "it", "italiano": "it", "portuguese": "pt", "russian": "ru", "arabic": "ar", "chinese": "zh", "japanese": "ja",
+    "korean": "ko", "turkish": "tr", "vietnamese": "vi", "hindi": "hi", "dutch": "nl", "swedish": "sv", "polish": "pl",
+}  # fmt: skip
+"""Names that `inLanguage` holds in place of a tag of BCP 47."""
+
+
+def extract(payload: Payload, *, fast: bool = False, limits: Limits = Limits()) -> Extraction:
+    """Read one page, in this process and without a limit of time; `Pool` reads pages that nobody has looked at.
+
+    Args:
+        payload: the page's bytes, its URL and its Content-Type.
+        fast: leave out trafilatura's comparison with other extractors; for pages that take too long.
+        limits: what is refused before it is parsed.
+
+    Raises:
+        ExtractionError: `reason` is `not-html`, `too-large`, `too-many-tags`, `empty-page`, `memory` or `unreadable`.
+    """
+    try:
+        check(payload, limits)
+        return _extract(parse(payload), fast=fast)
+    except ExtractionError:
+        raise
+    except MemoryError as error:
+        raise ExtractionError(f"{payload.url}: not enough memory to read it", reason="memory") from error
+    except Exception as error:
+        # Parsers meet input here that their authors never saw; one page must never end a run over a million.
+        message = f"{payload.url}: cannot be read: {type(error).__name__}: {error}"
+        raise ExtractionError(message, reason="unreadable", tip="the page is kept; please report it") from error
+
+
+def canonical_url(payload: Payload) -> str | None:
+    """The address a page names for itself, or None; for files that came without their URL."""
+    try:
+        check(payload, Limits())
+        page = parse(payload)
+        return _canonical(page, _read_all(page))[0]
+    except ExtractionError:
+        return None
+
+
+def _read_all(page: Page) -> tuple[Findings, ...]:
+    return (
+        *jsonld.read(page),
+        *microdata.read(page),
+        metatags.read(page),
+        *visible.read(page),
+        urlpath.read(page),
+    )
+
+
+def _extract(page: Page, *, fast: bool) -> Extraction:
+    found = _read_all(page)
+    source, source_reader = _first(found, "sources", _text)
+    sites = site_keys(page.url, [plain(name) for one in found for name in one.sources])
+    title, title_reader = headline.choose(found, sites=sites)
+    authors, author_reader = people.choose(found, sites=sites)
+    blocks, body_reader = body.read(page, found, fast=fast)
+    titles = [name for one in found for name in one.headlines]
+    paragraphs = furniture.clean(blocks, page, titles=[*titles, title or ""], authors=authors)
+    categories, category_reader = category.choose(found, sites=sites, headline=title)
+    values: dict[str, tuple[Any, str]] = {
+        "headline": (title, title_reader),
+        "paragraphs": (paragraphs, body_reader),
+        "category": (categories[0] if categories else None, category_reader),
+        "authors": (authors, author_reader),
+        "source": (source, source_reader),
+        **_small_fields(page, found),
+        **_dates(page, found),
+    }
+    return Extraction(
+        url=page.url,
+        categories=categories,
+        extractor=extractor_version(),
+        provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
+        **{name: value for name, (value, _) in values.items()},
+    )
+
+
+def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
+    by_preference = sorted(found, key=lambda one: one.reader != "visible")  # the html element's own `lang` first
+    return {
+        "language": _first(by_preference, "languages", language_of),
+        "description": _first(found, "descriptions", _text),
+        "tags": _tags(found),
+        "image": _first(found, "images", page.link),
+        "canonical_url": _canonical(page, found),
+        "is_free": next(((one.is_free, one.reader) for one in found if one.is_free is not None), (None, "")),
+    }
+
+
+def _dates(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
+    published, modified = dating.choose(found)
+    if published is None:
+        published = dating.search_day(page)
+    fields: dict[str, tuple[Any, str]] = {}
+    for name, dated in (("published", published), ("modified", modified)):
+        if dated:
+            fields[name] = (dated.moment.at, dated.reader)
+            fields[f"{name}_precision"] = (dated.moment.precision, "")
+    return fields
+
+
+def _first(found: Sequence[Findings], field: str, read: Callable[[str], str | None]) -> tuple[str | None, str]:
+    for one in found:
+        for raw in getattr(one, field):
+            if value := read(raw):
+                return value, one.reader
+    return None, ""
+
+
+def _text(raw: str) -> str | None:
+    return plain(raw)[:_LONGEST_TEXT] or None
+
+
+def language_of(raw: str) -> str | None:
+    """The primary language of a tag or a language's English or own name.
+
+    >>> language_of("vi-VN"), language_of("en_US"), language_of("German"), language_of("x-default")
+    ('vi', 'en', 'de', None)
+    """
+    raw = raw.strip()
+    if named := LANGUAGE_NAMES.get(raw.lower()):
+        return named
+    match = _LANGUAGE.fullmatch(raw)
+    return match[1].lower() if match else None
+
+
+def _canonical(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
+    """The canonical link comes first among the meta reader's; JSON-LD's URLs are often the front page's."""
+    by_preference = sorted(found, key=lambda one: one.reader != "meta")
+    return _first(by_preference, "canonical", page.link)
+
+
+def _tags(found: Sequence[Findings]) -> tuple[tuple[str, ...], str]:
+    for one in found:
+        named: dict[str, str] = {}
+        for tag in _split_tags(one.tags):
+            if key(tag) and len(tag) <= _LONGEST_TAG:
+                named.setdefault(key(tag), tag)
+        if named:
+            return tuple(named.values())[:_MOST_TAGS], one.reader
+    return (), ""
+
+
+def _split_tags(raw: Sequence[str]) -> Iterator[str]:
+    for text in raw:
+        yield from _TAG_SPLIT.split(plain(text)) if len(raw) == 1 else [plain(text)]

@@ -1,0 +1,96 @@
+"""The names a site goes by, and how to take them off other texts."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from newsarchive.errors import UsageError
+from newsarchive.text import fold, fold_space
+from newsarchive.urls import SECOND_LEVELS, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NO_WORD = re.compile(r"[\W_]+")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_SEPARATOR = re.compile(r"\s+[-–—―|·•»«›:/~⋆]+\s+|\s*[|｜»›]\s*|\s*::\s*|:\s+")
+_TOP_LEVEL = re.compile(r"\.[a-z]{2,6}(?:\.[a-z]{2})?$")
+
+
+def plain(text: str) -> str:
+    """A value that is text and nothing else: entities resolved, markup off, white space folded.
+
+    >>> plain("Hanoi &amp;amp; <i>after</i>")
+    'Hanoi & after'
+    """
+    for _ in range(2):  # content systems escape once too often
+        if "&" in text:
+            text = html.unescape(text)
+    return fold_space(_MARKUP.sub(" ", text) if "<" in text else text)
+
+
+def key(text: str) -> str:
+    """What stays when case, accents, punctuation and spaces are taken off: names that agree have the same key.
+
+    >>> key("The Harbor-Post") == key("the harbor post")
+    True
+    """
+    return _NO_WORD.sub("", fold(text))
+
+
+def site_keys(url: str, names: Iterable[str]) -> frozenset[str]:
+    """Keys of all names of a site: those it gives itself, and its host with and without the ending.
+
+    >>> sorted(site_keys("https://www.harborpost.co.uk/a", ["Harbor Post News"]))
+    ['harborpost', 'harborpostcouk', 'harborpostnews', 'wwwharborpostcouk']
+    """
+    keys = {key(name) for name in names}
+    keys.update(key(_TOP_LEVEL.sub("", name.lower())) for name in names)
+    keys.update(_host_keys(url))
+    keys.update({name.removeprefix("the") for name in keys if len(name) > len("the") + 3})
+    return frozenset(keys - {""})
+
+
+def _host_keys(url: str) -> set[str]:
+    try:
+        site = site_of(url)
+    except UsageError:
+        return set()
+    labels = site.split(".")
+    owner = labels[-2] if len(labels) > 1 else site
+    if owner in SECOND_LEVELS and len(labels) > 2:  # noqa: PLR2004 - harborpost.co.uk
+        owner = labels[-3]
+    return {key(site), key("www." + site), key(owner)}
+
+
+def without_site(text: str, sites: frozenset[str]) -> str:
+    """A title without the site's name before or behind it.
+
+    >>> without_site("Summit ends - no deal | Harbor Post", frozenset({"harborpost"}))
+    'Summit ends - no deal'
+    >>> without_site("Harbor Post: Summit ends", frozenset({"harborpost"}))
+    'Summit ends'
+    """
+    changed = True
+    while changed:
+        changed = False
+        cuts = list(_SEPARATOR.finditer(text))
+        for cut in cuts:
+            if key(text[cut.end() :]) in sites and cut.start() > 0:
+                return without_site(text[: cut.start()].rstrip(), sites)
+        for cut in reversed(cuts):
+            if key(text[: cut.start()]) in sites and cut.end() < len(text):
+                text, changed = text[cut.end() :].lstrip(), True
+                break
+    return text
+
+
+def parts(text: str) -> list[str]:
+    """A title cut at its separators.
+
+    >>> parts("Summit ends | Politics | Harbor Post")
+    ['Summit ends', 'Politics', 'Harbor Post']
+    """
+    return [part for piece in _SEPARATOR.split(text) if (part := piece.strip())]

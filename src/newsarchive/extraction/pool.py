@@ -1,0 +1,194 @@
+"""Reads many pages at once, each in a process that can be killed. A hostile page costs its own time and nothing else.
+
+Each worker process has a thread here that hands it one page at a time and waits for the answer; so the processes go on
+while the caller is busy with the results. Results come back in the order of the jobs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
+
+from newsarchive.errors import ExtractionError
+from newsarchive.extraction.limits import Limits
+from newsarchive.extraction.process import PageLost, Worker
+from newsarchive.extraction.wire import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from newsarchive.models import Extraction, Payload
+
+K = TypeVar("K")
+
+LOOK_AHEAD = 4
+"""Jobs taken in advance for each worker; measured: two are enough on an idle machine, and results wait for the slowest."""
+LOOK_AHEAD_BYTES = 64_000_000
+"""Bytes of pages held in advance, so that large pages do not fill the memory."""
+
+
+class _Task:
+    """One page on its way, and what came of it."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.payload = payload
+        self.dropped = False
+        self._answer: SimpleQueue[Extraction | ExtractionError | _Failure] = SimpleQueue()
+
+    def settle(self, outcome: Extraction | ExtractionError) -> None:
+        """The page was read, or cannot be."""
+        self._answer.put(outcome)
+
+    def fail(self, error: Exception) -> None:
+        """Nothing can be said of the page; the error goes to who waits for it."""
+        self._answer.put(_Failure(error))
+
+    def wait(self) -> Extraction | ExtractionError:
+        """What came of the page; may be asked once."""
+        answer = self._answer.get()
+        if isinstance(answer, _Failure):
+            raise answer.error
+        return answer
+
+
+class _Failure(NamedTuple):
+    error: Exception
+
+
+class Pool:
+    """Worker processes for extraction; a context manager, and not to be used by two threads at once.
+
+    Args:
+        workers: processes.
+        timeout: CPU seconds that one page may take.
+        memory: bytes of address space that one page may take, beyond what a fresh worker holds.
+        max_page_size: bytes of a page, beyond which it is not looked at.
+        max_tags: tags of a page, beyond which it is not parsed.
+    """
+
+    def __init__(self, workers: int, *, timeout: float, memory: int, max_page_size: int, max_tags: int) -> None:
+        limits = Limits(max_page_size=max_page_size, max_tags=max_tags)
+        self._budget = Budget(cpu=timeout, memory=memory, limits=limits)
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._closing = threading.Event()
+        self._tenders = [_Tender(self._tasks, self._budget, self._closing) for _ in range(workers)]
+
+    def __enter__(self) -> Self:
+        for tender in self._tenders:
+            tender.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        for _tender in self._tenders:
+            self._tasks.put(None)
+        for tender in self._tenders:
+            tender.stop()
+
+    def map(self, jobs: Iterable[tuple[K, Payload]]) -> Iterator[tuple[K, Extraction | ExtractionError]]:
+        """Read pages; each job's key comes back with what was read, or with why nothing was, in the jobs' order.
+
+        Jobs are taken as workers become free, a bounded number in advance, in the caller's thread. A page that takes
+        too much time or memory, or ends its process, is tried once more with trafilatura's fast mode; then its
+        outcome is an ExtractionError with `reason` `timeout`, `memory` or `crashed`.
+
+        Raises:
+            ExtractionError: only where worker processes cannot be started at all (`reason` is `crashed`).
+        """
+        waiting: deque[tuple[K, _Task]] = deque()
+        source = iter(jobs)
+        with self._dropping(waiting):
+            while True:
+                self._take(source, waiting)
+                if not waiting:
+                    return
+                key, task = waiting[0]
+                outcome = task.wait()
+                waiting.popleft()
+                yield key, outcome
+
+    def _take(self, source: Iterator[tuple[K, Payload]], waiting: deque[tuple[K, _Task]]) -> None:
+        """Take jobs in advance, as many as the bounds allow."""
+        held = sum(len(task.payload.body) for _, task in waiting)
+        while len(waiting) < LOOK_AHEAD * len(self._tenders) and held < LOOK_AHEAD_BYTES:
+            job = next(source, None)
+            if job is None:
+                return
+            key, payload = job
+            task = _Task(payload)
+            held += len(payload.body)
+            waiting.append((key, task))
+            self._tasks.put(task)
+
+    @contextmanager
+    def _dropping(self, waiting: Iterable[tuple[object, _Task]]) -> Iterator[None]:
+        """Whatever ends a map early, the pages that it took in advance are not read any more."""
+        try:
+            yield
+        finally:
+            for _, task in waiting:
+                task.dropped = True
+
+
+class _Tender(threading.Thread):
+    """Hands pages to one worker process, and replaces the process when a page has cost it its life."""
+
+    def __init__(self, tasks: SimpleQueue[_Task | None], budget: Budget, closing: threading.Event) -> None:
+        super().__init__(name="newsarchive-extraction", daemon=True)
+        self._tasks = tasks
+        self._budget = budget
+        self._closing = closing
+        self._changing = threading.Lock()
+        self._worker: Worker | None = None
+
+    def run(self) -> None:
+        """Read pages until the pool closes."""
+        while (task := self._tasks.get()) is not None and not self._closing.is_set():
+            if task.dropped:
+                continue
+            try:
+                task.settle(self._read(task.payload))
+            except Exception as error:  # noqa: BLE001 - it is raised again in the thread that waits for the task
+                task.fail(error)
+
+    def stop(self) -> None:
+        """Kill the process, which ends the wait for its answer, and wait for the thread."""
+        with self._changing:
+            if self._worker is not None:
+                self._worker.kill()
+        self.join()
+        if self._worker is not None:
+            self._worker.close()
+
+    def _read(self, payload: Payload) -> Extraction | ExtractionError:
+        try:
+            return self._attempt(payload, fast=False)
+        except PageLost:
+            try:
+                return self._attempt(payload, fast=True)
+            except PageLost as lost:
+                return ExtractionError(str(lost), reason=lost.reason, tip="the page is kept and can be tried again")
+
+    def _attempt(self, payload: Payload, *, fast: bool) -> Extraction | ExtractionError:
+        worker = self._running()
+        try:
+            return worker.read(payload, budget=self._budget, fast=fast)
+        except (PageLost, ExtractionError):
+            self._replace(None)
+            raise
+
+    def _running(self) -> Worker:
+        if self._worker is None or not self._worker.usable:
+            self._replace(Worker)
+        if self._worker is None:
+            raise PageLost("the pool is closed", reason="crashed")
+        return self._worker
+
+    def _replace(self, start: Callable[[], Worker] | None) -> None:
+        with self._changing:
+            if self._worker is not None:
+                self._worker.close()
+            self._worker = start() if start and not self._closing.is_set() else None

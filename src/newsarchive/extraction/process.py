@@ -1,0 +1,123 @@
+"""One worker process as its parent sees it: started, given a page, killed when it takes too long, replaced."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from multiprocessing import Pipe
+from typing import TYPE_CHECKING, Any, Final
+
+from newsarchive.errors import ExtractionError
+from newsarchive.extraction.wire import MEMORY_STATUS, READY
+from newsarchive.models import Extraction
+
+if TYPE_CHECKING:
+    from newsarchive.extraction.wire import Budget
+    from newsarchive.models import Payload
+
+START_WITHIN: Final = 120.0
+"""Seconds until a new process must be ready; importing takes one second on an idle machine, thirty on a full one."""
+
+_COMMAND = (sys.executable, "-P", "-m", "newsarchive.extraction.worker")
+# -P: the current folder may be anybody's; no module may be taken from it.
+
+REASONS: Final = {
+    -signal.SIGXCPU: ("timeout", "took more than its {cpu:g} s of CPU time"),
+    # Whoever kills so without being asked is the kernel, short of memory.
+    MEMORY_STATUS: ("memory", "more memory was needed than extraction.memory allows"),
+    -signal.SIGKILL: ("memory", "the reading process was killed, as the system does when memory runs out"),
+}
+"""How a process ended, and what that says of the page it read."""
+
+
+class PageLost(Exception):
+    """The process came to no answer; `reason` is `timeout`, `memory` or `crashed`."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Worker:
+    """A worker process. It inherits nothing but its end of the socket pair: no database, no lock, no other socket."""
+
+    def __init__(self) -> None:
+        self._connection, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+                [*_COMMAND, str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        self._ready = False
+        self._worn = False
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be given another page."""
+        return not self._worn and self._process.poll() is None
+
+    def read(self, payload: Payload, *, budget: Budget, fast: bool) -> Extraction | ExtractionError:
+        """One page's extraction, or why it cannot be read.
+
+        Raises:
+            PageLost: the process is gone, and must be replaced.
+            ExtractionError: the process could not be started at all.
+        """
+        self._await_ready()
+        try:
+            self._connection.send_bytes(budget.header(payload, fast=fast))
+            self._connection.send_bytes(payload.body)
+            if not self._connection.poll(budget.wall):
+                raise PageLost(f"{payload.url}: no answer within {budget.wall:g} s", reason="timeout")
+            answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise self._lost(payload, budget) from error
+        self._worn = answer["worn"]
+        if "error" not in answer:
+            return Extraction.model_validate_json(answer["extraction"])
+        if answer["error"]["reason"] == "memory":
+            raise PageLost(answer["error"]["message"], reason="memory")
+        return ExtractionError(**answer["error"])
+
+    def kill(self) -> None:
+        """End the process at once; whoever waits for its answer learns that it hung up."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process and wait until it is gone; nobody may be waiting for its answer any more."""
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+
+    def _await_ready(self) -> None:
+        if self._ready:
+            return
+        try:
+            self._ready = self._connection.poll(START_WITHIN) and self._connection.recv_bytes() == READY
+        except (EOFError, OSError):
+            self._ready = False
+        if not self._ready:
+            status = self._process.poll()
+            raise ExtractionError(
+                f"a reading process could not be started (exit status {status})",
+                reason="crashed",
+                tip=f"see what `{' '.join(_COMMAND)} 0` says",
+            )
+
+    def _lost(self, payload: Payload, budget: Budget) -> PageLost:
+        """What to say of a process that hung up. It may still be on its way out."""
+        try:
+            status = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            status = 0
+        reason, what = REASONS.get(status, ("crashed", f"the reading process ended with status {status}"))
+        return PageLost(f"{payload.url}: {what.format(cpu=budget.cpu)}", reason=reason)

@@ -1,0 +1,125 @@
+"""One parse of a page, and how its elements are read. Follows what libxml2 makes of HTML; scripts are never run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from newsarchive.errors import ExtractionError
+from newsarchive.extraction.decode import decode
+from newsarchive.text import fold_space
+from newsarchive.urls import absolute
+
+if TYPE_CHECKING:
+    from newsarchive.models import Payload
+
+MAX_DEPTH: Final = 254
+"""libxml2 drops what lies deeper than 256 elements, without an error: the article would be lost in silence."""
+
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "svg"})
+_CLASS_WORD = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that can be read: its URL and its tree. Readers never change the tree."""
+
+    url: str
+    root: HtmlElement = field(repr=False)
+    charset: str = "utf-8"
+
+    @cached_property
+    def base(self) -> str:
+        """What relative links stand against."""
+        for element in self.root.iter("base"):
+            if href := element.get("href"):
+                return absolute(href, self.url) or self.url
+        return self.url
+
+    @cached_property
+    def metas(self) -> dict[str, tuple[str, ...]]:
+        """Contents of the `meta` elements by lower-case name, property or itemprop, in the page's order."""
+        found: dict[str, list[str]] = {}
+        for meta in self.root.iter("meta"):
+            content = fold_space(meta.get("content") or "")
+            if content:
+                for attribute in ("name", "property", "itemprop", "http-equiv"):
+                    if name := meta.get(attribute):
+                        found.setdefault(name.strip().lower(), []).append(content)
+        return {name: tuple(dict.fromkeys(contents)) for name, contents in found.items()}
+
+    def link(self, href: str) -> str | None:
+        """A link of this page as an absolute web URL, or None."""
+        return absolute(href, self.base)
+
+
+def parse(payload: Payload) -> Page:
+    """Decode and parse a page.
+
+    Raises:
+        ExtractionError: `empty-page` where nothing can be seen, `unreadable` where the parser gives up.
+    """
+    decoded = decode(payload.body, content_type=payload.content_type)
+    try:
+        root = document_fromstring(decoded.utf8, parser=_parser())
+        if _too_deep(root):
+            root = document_fromstring(_flattened(decoded.utf8), parser=_parser())
+    except etree.ParserError as error:  # "Document is empty"
+        raise ExtractionError(f"{payload.url}: the page is empty", reason="empty-page") from error
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise ExtractionError(f"{payload.url}: cannot be parsed: {error}", reason="unreadable") from error
+    return Page(url=payload.url, root=root, charset=decoded.charset)
+
+
+def _parser() -> HTMLParser:
+    # The tree holds text in UTF-8 already; no_network is the default, and entities of an internal DTD are ignored.
+    return HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+
+
+def _too_deep(root: HtmlElement) -> bool:
+    return bool(_AT_LIMIT(root))
+
+
+_AT_LIMIT = etree.XPath("boolean(" + "/*" * MAX_DEPTH + ")")
+_WRAPPER_TAG = re.compile(rb"</?(?:div|span|font|center|b|i|em|strong|big|small|u)\b[^>]{0,4000}>", re.I)
+
+
+def _flattened(utf8: bytes) -> bytes:
+    """A page that is nested too deeply, without the elements that only wrap: a break stays where one was."""
+    return _WRAPPER_TAG.sub(b"\n", utf8)
+
+
+def text_of(element: HtmlElement) -> str:
+    """What a reader sees of an element, white space folded; scripts and styles are left out."""
+    if len(element) == 0:
+        return fold_space(element.text or "")
+    parts: list[str] = []
+    _gather(element, parts)
+    return fold_space("".join(parts))
+
+
+def _gather(element: HtmlElement, parts: list[str]) -> None:
+    # Walks by events, not by recursion: a hostile page nests as deep as the parser allows.
+    skipped = 0
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            skipped += node.tag in _UNSEEN
+            if not skipped and node.text:
+                parts.append(node.text)
+            if node.tag == "br":
+                parts.append(" ")
+        else:
+            skipped -= node.tag in _UNSEEN
+            if not skipped and node is not element and node.tail:
+                parts.append(node.tail)
+
+
+def class_words(element: HtmlElement) -> frozenset[str]:
+    """The words that class and id are made of: `post-cat_link` has three."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    return frozenset(_CLASS_WORD.split(names))

@@ -1,0 +1,83 @@
+"""What an archive holds, and where: the one thing that every step of the river is handed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from newsarchive.errors import ArchiveLocked
+from newsarchive.storage import Articles, Captures, Database, Frontier, Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from newsarchive.settings import Settings
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """An opened archive folder: its settings, its database, and where the rest lies."""
+
+    folder: Path
+    settings: Settings
+    database: Database
+
+    @property
+    def warc_folder(self) -> Path:
+        """Captures."""
+        return self.folder / "warc"
+
+    @property
+    def index_folder(self) -> Path:
+        """The search index; always safe to delete."""
+        return self.folder / "index"
+
+    @cached_property
+    def captures(self) -> Captures:
+        """Captures as rows."""
+        return Captures(self.database)
+
+    @cached_property
+    def articles(self) -> Articles:
+        """Articles and their versions."""
+        return Articles(self.database)
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """Candidates in the order they are due."""
+        return Frontier(self.database)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Crawls and their counts."""
+        return Runs(self.database)
+
+    @contextmanager
+    def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:
+        """Hold a lock of this archive while the block runs; the kernel frees it even where the process is killed.
+
+        Raises:
+            ArchiveLocked: another process holds it (and `wait` is false); the message names the process.
+        """
+        folder = self.folder / ".locks"
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError as error:
+                holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                raise ArchiveLocked(
+                    f"{name!r} of this archive is in use by process {holder}",
+                    tip="wait for it to end, or stop it; the lock goes with the process",
+                ) from error
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+            yield
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,24 @@
+"""One capture down the river: read from the WARC, extracted, judged, stored, indexed.
+
+A crawl, an import, a retry and a rebuild differ only in how captures come to be rows; from there on they are one path.
+"""
+
+from newsarchive.ingest.indexing import build_index, update_index
+from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
+from newsarchive.ingest.process import Tally, process, process_while
+from newsarchive.ingest.rebuild import note, reconcile, repair
+
+__all__ = [
+    "ImportReport",
+    "Intake",
+    "Tally",
+    "build_index",
+    "import_paths",
+    "note",
+    "process",
+    "process_while",
+    "read_url_table",
+    "reconcile",
+    "repair",
+    "update_index",
+]

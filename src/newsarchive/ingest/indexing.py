@@ -1,0 +1,90 @@
+"""Brings the search index up to what the records say. The index is a cache: it can be deleted at any time."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from newsarchive.search import Document, IndexWriter, stamp
+from newsarchive.urls import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from newsarchive.holdings import Holdings
+    from newsarchive.models import Article
+
+_BATCH: Final = 2_000
+"""Articles of one commit. A commit costs fsyncs and leaves a segment; a batch is held in memory as text."""
+_CHUNK: Final = 200
+"""Articles whose texts are fetched together."""
+
+
+def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
+    """Index the articles that changed since the index last saw them; how many. A missing index is built."""
+    with holdings.lock("index", wait=True):
+        seen = stamp(holdings.index_folder)
+        if seen is None or seen.generation != holdings.database.generation:
+            return _build(holdings, progress)
+        changed = holdings.articles.changed_since(seen.revision)
+        first = next(changed, None)
+        if first is None:
+            return 0
+        with IndexWriter.open(holdings.index_folder, generation=holdings.database.generation) as writer:
+            done, batch = 0, [first, *islice(changed, _BATCH - 1)]
+            while batch:
+                writer.apply(_documents(holdings, (key for _, key in batch)), revision=batch[-1][0])
+                done += len(batch)
+                if progress:
+                    progress(done)
+                batch = list(islice(changed, _BATCH))
+            return done
+
+
+def build_index(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
+    """Index every article anew; how many."""
+    with holdings.lock("index", wait=True):
+        return _build(holdings, progress)
+
+
+def _build(holdings: Holdings, progress: Callable[[int], None] | None) -> int:
+    # Taken first: what changes while the index is built is indexed once more by the next update.
+    revision = holdings.articles.revision
+    with IndexWriter.create(holdings.index_folder, generation=holdings.database.generation) as writer:
+        return writer.build(_told(_documents(holdings, holdings.articles.ids()), progress), revision=revision)
+
+
+def _told(documents: Iterator[Document], progress: Callable[[int], None] | None) -> Iterator[Document]:
+    for number, document in enumerate(documents, start=1):
+        if progress and number % _CHUNK == 0:
+            progress(number)
+        yield document
+
+
+def _documents(holdings: Holdings, ids: Iterable[str]) -> Iterator[Document]:
+    wanted = iter(ids)
+    while chunk := list(islice(wanted, _CHUNK)):
+        latest = holdings.articles.latest(chunk)
+        yield from (_document(latest[key]) for key in chunk if key in latest)
+
+
+def _document(article: Article) -> Document:
+    version = article.latest
+    names = (article.source, site_of(article.url), version.source)
+    return Document(
+        id=article.id,
+        url=article.url,
+        headline=version.headline or "",
+        body=version.body,
+        category=version.category,
+        categories=version.categories,
+        authors=version.authors,
+        sources=tuple(dict.fromkeys(name for name in names if name)),
+        tags=version.tags,
+        language=version.language,
+        published=version.published,
+        first_seen=article.first_seen,
+        last_seen=article.last_seen,
+        word_count=version.word_count,
+        versions=version.number,
+    )

@@ -1,0 +1,53 @@
+"""Which articles answer this? The query language, the index, its reader, snippets.
+
+Reading and describing a query needs no engine; Whoosh is loaded with `IndexWriter` and `Searcher` only, on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from newsarchive.models.query import from_json, to_json
+from newsarchive.search.document import Document
+from newsarchive.search.filters import combine
+from newsarchive.search.snippets import Snippet, snippet
+from newsarchive.search.stamps import Stamp, stamp
+from newsarchive.search.syntax import parse
+from newsarchive.search.wording import describe, to_text
+
+if TYPE_CHECKING:
+    from newsarchive.search.index import IndexWriter
+    from newsarchive.search.searcher import Answer, Found, Searcher
+
+__all__ = [
+    "Answer",
+    "Document",
+    "Found",
+    "IndexWriter",
+    "Searcher",
+    "Snippet",
+    "Stamp",
+    "combine",
+    "describe",
+    "from_json",
+    "parse",
+    "snippet",
+    "stamp",
+    "to_json",
+    "to_text",
+]
+
+_LAZY = {
+    "IndexWriter": "newsarchive.search.index",
+    "Searcher": "newsarchive.search.searcher",
+    "Answer": "newsarchive.search.searcher",
+    "Found": "newsarchive.search.searcher",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - only when the engine is asked for
+
+    return getattr(import_module(_LAZY[name]), name)

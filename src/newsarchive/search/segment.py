@@ -1,0 +1,133 @@
+"""Reading one segment of the index: postings, positions, columns. The only place that knows how Whoosh lays them out.
+
+Whoosh's matchers step through postings one method call at a time. Here whole blocks are read at once, with what the
+W3 codec's matcher holds in its private attributes; `tests/search/test_segment.py` is the contract with that code, and
+whoosh-reloaded is pinned below 2.8.
+"""
+# ruff: noqa: SLF001 - see above: reading whole blocks is what this file is for
+
+from __future__ import annotations
+
+from array import array
+from functools import cached_property
+from itertools import accumulate
+from pickle import loads
+from sys import byteorder
+from typing import TYPE_CHECKING, Any
+
+from whoosh.codec.whoosh3 import LENGTHS_COLUMN
+from whoosh.reading import TermNotFound
+from whoosh.util.numeric import byte_to_length
+
+from newsarchive.search.schema import LONGEST_ID, UNKNOWN_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+LENGTHS: tuple[int, ...] = tuple(byte_to_length(code) for code in range(256))
+"""Words of a field by the byte that the index keeps of it."""
+_COUNT_BYTES = 4
+"""Bytes of the count before the pickled positions."""
+
+
+class Segment:
+    """One segment: documents are numbered from 0, the deleted ones included."""
+
+    def __init__(self, reader: Any) -> None:  # noqa: ANN401 - a whoosh.reading.SegmentReader
+        self._reader = reader
+        self._formats = {name: field.format for name, field in reader.schema.items()}
+        self.size: int = reader.doc_count_all()
+        self.deleted: frozenset[int] = reader.deleted_docs_set
+        self._columns: dict[str, array[int]] = {}
+
+    def frequency(self, field: str, term: bytes) -> int:
+        """In how many documents a term stands, the deleted ones included."""
+        return int(self._reader.doc_frequency(field, term))
+
+    def words(self, field: str) -> int:
+        """How many words the field has in all documents."""
+        return int(self._reader.field_length(field))
+
+    def expand(self, field: str, prefix: bytes) -> list[bytes]:
+        """The terms that start so."""
+        found: list[bytes] = []
+        if field in self._reader.indexed_field_names():
+            for name, term in self._reader.terms_from(field, prefix):
+                if name != field or not term.startswith(prefix):
+                    break
+                found.append(term)
+        return found
+
+    def postings(self, field: str, term: bytes) -> tuple[list[int], list[float]]:
+        """The documents of a term, ascending, and its weight in each."""
+        documents: list[int] = []
+        weights: list[float] = []
+        for block in self._blocks(field, term):
+            if block._ids is None:
+                block._read_ids()
+            block._read_weights()
+            documents += block._ids
+            weights += block._weights
+        return documents, weights
+
+    def positions(self, field: str, term: bytes, documents: Container[int]) -> dict[int, list[int]]:
+        """Where a term stands in those of its documents that are asked for."""
+        found: dict[int, list[int]] = {}
+        for block in self._blocks(field, term):
+            if block._ids is None:
+                block._read_ids()
+            inside = [place for place, document in enumerate(block._ids) if document in documents]
+            if inside:
+                block._read_values()
+                values = block._values
+                for place in inside:
+                    found[block._ids[place]] = list(accumulate(loads(values[place][_COUNT_BYTES:])))  # noqa: S301 - the index is our own, see stamps.py
+        return found
+
+    def _blocks(self, field: str, term: bytes) -> Iterator[Any]:
+        try:
+            matcher = self._reader._terms.matcher(field, term, self._formats[field])
+        except TermNotFound:
+            return
+        yield matcher
+        while not matcher._lastblock:
+            matcher._next_block()
+            yield matcher
+
+    def lengths(self, field: str) -> bytes:
+        """A byte per document that says how many words its field has, see `LENGTHS`."""
+        if f"_{field}_len" not in self._byte_columns:
+            self._byte_columns[f"_{field}_len"] = self._raw(f"_{field}_len", LENGTHS_COLUMN, b"\0")
+        return self._byte_columns[f"_{field}_len"]
+
+    @cached_property
+    def _byte_columns(self) -> dict[str, bytes]:
+        return {}
+
+    def times(self, field: str) -> array[int]:
+        """A time per document, in seconds since 1970, or `UNKNOWN_TIME`."""
+        if field not in self._columns:
+            default = UNKNOWN_TIME.to_bytes(8, "big", signed=True)
+            column = array("q", self._raw(field, self._reader.schema[field].column_type, default))
+            if byteorder == "little":
+                column.byteswap()
+            self._columns[field] = column
+        return self._columns[field]
+
+    @cached_property
+    def ids(self) -> bytes:
+        """The ids of all documents, each filled up to `LONGEST_ID` bytes with zeros."""
+        return self._raw("id", self._reader.schema["id"].column_type, b"\0" * LONGEST_ID)
+
+    def id(self, document: int) -> str:
+        """The id of a document."""
+        return self.ids[document * LONGEST_ID : (document + 1) * LONGEST_ID].rstrip(b"\0").decode("ascii")
+
+    def _raw(self, name: str, column: Any, default: bytes) -> bytes:  # noqa: ANN401 - one of Whoosh's column types
+        """A column's bytes; documents at the end that have the default value are not in the file."""
+        perdoc = self._reader._perdoc
+        if not perdoc.has_column(name):
+            return default * self.size
+        reader = perdoc.column_reader(name, column)
+        count = int(reader._count)
+        return bytes(reader._dbfile.get(reader._basepos, len(default) * count)) + default * (self.size - count)

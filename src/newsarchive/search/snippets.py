@@ -1,0 +1,165 @@
+"""A short piece of an article around the words that matched, with their places. Works on the stored text alone.
+
+What is marked is what the query asked for: a phrase as a phrase, a prefix as the whole word, `Ha Noi` in `Hà Nội`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newsarchive.models.query import And, Or, Phrase, Prefix, Query, Term, TextField
+from newsarchive.search.analysis import Piece, asked, is_single, located
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"”’»)]*\s+|\n+|(?<=[。！？])")
+_SPACE = re.compile(r"\s+")
+_LEAD_IN = 90
+"""Characters before the first match within which the beginning of its sentence is taken."""
+_BODY = frozenset({None, TextField.BODY, TextField.LEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Plain text, white space folded; `marks` are (start, end) in characters of `text`, in order, never overlapping."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
+def snippet(text: str, query: Query, *, width: int = 240, fields: frozenset[TextField | None] = _BODY) -> Snippet:
+    """The piece of at most `width` characters where most of the query's words stand, else the beginning.
+
+    `fields` says which of the query's words are looked for: None is those without a field.
+
+    >>> from newsarchive.models.query import Term
+    >>> snippet("One. Two words. Hà Nội waits.", Term("noi"), width=20)
+    Snippet(text='… Hà Nội waits.', marks=((5, 8),))
+    """
+    wanted = [pieces for leaf in _leaves(query) if leaf.field in fields and (pieces := _pieces(leaf))]
+    found = _matches(text, wanted) if wanted else []
+    best = _densest(found, width) if found else 0
+    start = _beginning(text, found[best][0], width) if found else 0
+    return _cut(text, start, width, [(first, last) for first, last, _ in found])
+
+
+def _leaves(query: Query) -> Iterable[Term | Phrase | Prefix]:
+    """The words that must or may be there; what is negated is not marked."""
+    match query:
+        case Term() | Phrase() | Prefix():
+            yield query
+        case And() | Or():
+            for part in query.parts:
+                yield from _leaves(part)
+
+
+def _pieces(leaf: Term | Phrase | Prefix) -> list[Piece]:
+    return asked(leaf.text, prefix=isinstance(leaf, Prefix))
+
+
+def _matches(text: str, wanted: list[list[Piece]]) -> list[tuple[int, int, int]]:
+    """Where the text matches: (start, end, which of the wanted), by place."""
+    words, places = located(text)
+    heads: dict[str, list[int]] = {}
+    open_heads: list[tuple[str, int]] = []
+    for number, pieces in enumerate(wanted):
+        if pieces[0].prefix:
+            open_heads.append((pieces[0].text, number))
+        else:
+            heads.setdefault(pieces[0].text, []).append(number)
+    found: list[tuple[int, int, int]] = []
+    for position, word in enumerate(words):
+        candidates = heads.get(word, [])
+        if open_heads:
+            candidates = candidates + [number for start, number in open_heads if word.startswith(start)]
+        for number in candidates:
+            pieces = wanted[number]
+            if _follows(words, position, pieces):
+                start, end = places[position + pieces[-1].offset]
+                # One character of an unspaced script is found as the first of a pair.
+                found.append((places[position][0], start + 1 if is_single(pieces[-1]) else end, number))
+    return found
+
+
+def _follows(words: list[str], position: int, pieces: list[Piece]) -> bool:
+    for piece in pieces[1:]:
+        at = position + piece.offset
+        if at >= len(words):
+            return False
+        if not (words[at].startswith(piece.text) if piece.prefix else words[at] == piece.text):
+            return False
+    return True
+
+
+def _densest(found: list[tuple[int, int, int]], width: int) -> int:
+    """The match from which a window of `width` holds most different words, then most words; the first such."""
+    best, best_score = 0, (0, 0)
+    last = 0
+    inside: dict[int, int] = {}
+    for first, (start, _, number) in enumerate(found):
+        while last < len(found) and found[last][1] - start <= width - _LEAD_IN // 2:
+            inside[found[last][2]] = inside.get(found[last][2], 0) + 1
+            last += 1
+        if last <= first:  # a match wider than the window
+            last = first + 1
+            continue
+        score = (len(inside), last - first)
+        if score > best_score:
+            best, best_score = first, score
+        inside[number] -= 1
+        if not inside[number]:
+            del inside[number]
+    return best
+
+
+def _beginning(text: str, match: int, width: int) -> int:
+    """Where the snippet begins: the sentence of the match, or a word somewhat before it."""
+    if match <= min(_LEAD_IN, width // 3):
+        return 0
+    earliest = match - min(_LEAD_IN, width // 3)
+    ends = [found.end() for found in _SENTENCE.finditer(text, earliest, match)]
+    if ends and ends[-1] <= match:
+        return ends[-1]
+    space = _SPACE.search(text, earliest, match)
+    return space.end() if space else match
+
+
+def _cut(text: str, start: int, width: int, found: list[tuple[int, int]]) -> Snippet:
+    """The text from `start`, ending between words, white space folded; the marks moved along."""
+    end = _ending(text, start, width)
+    inside = _joined((first, last) for first, last in found if start <= first and last <= end)
+    out: list[str] = ["… "] if start else []
+    length = sum(map(len, out))
+    marks: list[tuple[int, int]] = []
+    at = start
+    for first, last in [*inside, (end, end)]:
+        for stretch, marked in ((text[at:first], False), (text[first:last], True)):
+            folded = _SPACE.sub(" ", stretch)
+            if folded and marked:
+                marks.append((length, length + len(folded)))
+            out.append(folded)
+            length += len(folded)
+        at = last
+    whole = "".join(out).rstrip()
+    return Snippet(whole + (" …" if end < len(text.rstrip()) else ""), tuple(marks))
+
+
+def _ending(text: str, start: int, width: int) -> int:
+    end = min(len(text), start + width)
+    if end == len(text):
+        return end
+    spaces = [space.start() for space in _SPACE.finditer(text, start + width * 2 // 3, end)]
+    return spaces[-1] if spaces else end
+
+
+def _joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(found):
+        if joined and first < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined

@@ -1,0 +1,241 @@
+"""Articles and their versions, derived from what the accepted captures said.
+
+A reading is what one accepted capture said. The versions of an article are the runs of equal digests among its readings
+in the order of capture, so they come out the same whatever order captures arrive in: live, imported late, or rebuilt.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from newsarchive.models import Article, Extraction, Version
+from newsarchive.storage.database import Database, stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+_OWN_COLUMNS = frozenset({"headline", "category", "published", "language", "paragraphs"})
+_MANY = 500
+"""Rows asked for at once; SQLite's default bound on parameters is far above it."""
+
+
+class Reading(NamedTuple):
+    """What one accepted capture said, and of which article."""
+
+    capture_id: int
+    captured_at: datetime
+    article_id: str
+    url: str
+    """The article's canonical URL."""
+    source: str
+    digest: str
+    extraction: Extraction
+
+
+class Articles:
+    """The tables `articles`, `readings` and `texts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, reading: Reading) -> None:
+        """Keep what a capture said: one more sight of its article, and a new version if the text is another."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
+                (reading.capture_id, reading.article_id, stamp(reading.captured_at), reading.digest),
+            )
+            _keep_text(connection, reading)
+            _refresh(connection, reading.article_id, url=reading.url, source=reading.source)
+
+    def add_twin(self, capture_id: int, *, captured_at: datetime, twin_id: int) -> None:
+        """Keep that a capture said the same as another one with the same bytes."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT article_id, digest, url, source FROM readings JOIN articles ON articles.id = article_id"
+                " WHERE capture_id = ?",
+                (twin_id,),
+            ).fetchone()
+            connection.execute(
+                "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
+                (capture_id, row["article_id"], stamp(captured_at), row["digest"]),
+            )
+            _refresh(connection, row["article_id"], url=row["url"], source=row["source"])
+
+    def get(self, article_id: str) -> Article | None:
+        """An article with all its versions."""
+        row = self._database.connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return _article(row, self._versions(article_id)) if row else None
+
+    def by_url(self, url: str) -> Article | None:
+        """The article of a canonical URL, or of a URL that one of its captures was fetched from."""
+        row = self._database.connection.execute(
+            "SELECT id FROM articles WHERE url = :url UNION ALL SELECT article_id FROM readings"
+            " JOIN captures ON captures.id = capture_id WHERE captures.url = :url LIMIT 1",
+            {"url": url},
+        ).fetchone()
+        return self.get(row["id"]) if row else None
+
+    def latest(self, article_ids: Sequence[str]) -> dict[str, Article]:
+        """Articles by id, each with its newest version alone: what a list of hits shows."""
+        found: dict[str, Article] = {}
+        for start in range(0, len(article_ids), _MANY):
+            some = article_ids[start : start + _MANY]
+            marks = ", ".join("?" * len(some))
+            rows = self._database.connection.execute(
+                f"SELECT articles.*, {_TEXT_COLUMNS}, {_FIRST_SIGHT} FROM articles"
+                " JOIN texts ON texts.article_id = articles.id AND texts.digest = articles.digest"
+                f" JOIN captures ON captures.id = texts.capture_id WHERE articles.id IN ({marks})",
+                some,
+            )
+            for row in rows:
+                version = _version(row, article_id=row["id"], number=row["versions"], digest=row["digest"])
+                found[row["id"]] = _article(row, (version,))
+        return found
+
+    def changed_since(self, revision: int) -> Iterator[tuple[int, str]]:
+        """Revision and id of every article that changed after a revision, in the order of change."""
+        query = "SELECT revision, id FROM articles WHERE revision > ? ORDER BY revision"
+        for row in self._database.connection.execute(query, (revision,)).fetchall():
+            yield row["revision"], row["id"]
+
+    def count_changed_since(self, revision: int) -> int:
+        """How many articles changed after a revision."""
+        query = "SELECT count(*) FROM articles WHERE revision > ?"
+        return int(self._database.connection.execute(query, (revision,)).fetchone()[0])
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all articles, in the order of their ids."""
+        last = ""
+        query = "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
+            last = rows[-1]["id"]
+            yield from (row["id"] for row in rows)
+
+    def version_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """How many versions each article has."""
+        marks = ", ".join("?" * len(article_ids))
+        query = f"SELECT id, versions FROM articles WHERE id IN ({marks})"
+        return {row["id"]: row["versions"] for row in self._database.connection.execute(query, article_ids)}
+
+    @property
+    def revision(self) -> int:
+        """Counts every change of any article; an index that has seen it is up to date."""
+        return _revision(self._database.connection)
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles, and how many versions of them in all."""
+        row = self._database.connection.execute("SELECT count(*), coalesce(sum(versions), 0) FROM articles").fetchone()
+        return int(row[0]), int(row[1])
+
+    def counts_by_source(self) -> dict[str, int]:
+        """How many articles each source has, the largest first."""
+        rows = self._database.connection.execute(
+            "SELECT source, count(*) AS n FROM articles GROUP BY source ORDER BY n DESC, source"
+        )
+        return {row["source"]: int(row["n"]) for row in rows}
+
+    def _versions(self, article_id: str) -> tuple[Version, ...]:
+        rows = self._database.connection.execute(
+            "SELECT runs.digest, " + _TEXT_COLUMNS + ", captures.record_id, captures.captured_at FROM (" + _RUNS + ")"
+            " AS runs JOIN texts ON texts.article_id = :id AND texts.digest = runs.digest"
+            " JOIN captures ON captures.id = runs.capture_id"
+            " WHERE runs.begins ORDER BY runs.captured_at, runs.capture_id",
+            {"id": article_id},
+        )
+        return tuple(
+            _version(row, article_id=article_id, number=number, digest=row["digest"])
+            for number, row in enumerate(rows, start=1)
+        )
+
+
+_TEXT_COLUMNS = (
+    "texts.headline, texts.category, texts.published, texts.language, texts.body, texts.fields, texts.word_count"
+)
+_FIRST_SIGHT = "captures.record_id, captures.captured_at"
+# A reading begins a version where it differs from the one before it.
+_RUNS = (
+    "SELECT capture_id, captured_at, digest,"
+    " digest IS NOT lag(digest) OVER (ORDER BY captured_at, capture_id) AS begins FROM readings WHERE article_id = :id"
+)
+
+
+def _keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
+    """Keep the words; of several captures with one digest the earliest speaks for the rest of the fields."""
+    extraction = reading.extraction
+    fields = extraction.model_dump(mode="json", exclude=set(_OWN_COLUMNS), exclude_defaults=True)
+    published = extraction.published
+    connection.execute(
+        "INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (article_id, digest) DO UPDATE SET capture_id = excluded.capture_id,"
+        " captured_at = excluded.captured_at, headline = excluded.headline, category = excluded.category,"
+        " published = excluded.published, published_unix = excluded.published_unix, language = excluded.language,"
+        " word_count = excluded.word_count, body = excluded.body, fields = excluded.fields"
+        " WHERE (excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)",
+        (
+            reading.article_id,
+            reading.digest,
+            reading.capture_id,
+            stamp(reading.captured_at),
+            extraction.headline,
+            extraction.category,
+            published.isoformat() if published else None,
+            int(published.timestamp()) if published else None,
+            extraction.language,
+            extraction.word_count,
+            extraction.body,
+            json.dumps(fields, ensure_ascii=False, separators=(",", ":")),
+        ),
+    )
+
+
+def _refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
+    """Bring an article's row up to date with its readings."""
+    row = connection.execute(
+        "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
+        " (SELECT digest FROM readings WHERE article_id = :id ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
+        f" AS digest FROM ({_RUNS})",
+        {"id": article_id},
+    ).fetchone()
+    connection.execute(
+        "INSERT INTO articles VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision)"
+        " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
+        " versions = excluded.versions, digest = excluded.digest, revision = excluded.revision",
+        {"id": article_id, "url": url, "source": source, **dict(row), "revision": _revision(connection) + 1},
+    )
+
+
+def _revision(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(revision), 0) FROM articles").fetchone()[0])
+
+
+def _version(row: sqlite3.Row, *, article_id: str, number: int, digest: str) -> Version:
+    fields = json.loads(row["fields"])
+    body = row["body"]
+    return Version(
+        **fields,
+        headline=row["headline"],
+        category=row["category"],
+        published=row["published"],
+        language=row["language"],
+        paragraphs=tuple(body.split("\n\n")) if body else (),
+        article_id=article_id,
+        number=number,
+        captured_at=row["captured_at"],
+        record_id=row["record_id"],
+        digest=digest,
+    )
+
+
+def _article(row: sqlite3.Row, versions: tuple[Version, ...]) -> Article:
+    return Article(
+        id=row["id"],
+        url=row["url"],
+        source=row["source"],
+        first_seen=row["first_seen"],
+        last_seen=row["last_seen"],
+        versions=versions,
+    )

@@ -1,0 +1,141 @@
+"""The frontier: candidates in the order they are due. It is a table, so that a kill costs nothing.
+
+Scrapy's own persistent queue lost 73 to 90 percent of its requests at a SIGKILL, in silence; a row here leaves the
+queue in the same transaction that keeps the capture.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from newsarchive.models import Candidate, Via
+from newsarchive.storage.database import Database, stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable
+
+MAX_ATTEMPTS: Final = 3
+"""A URL that failed this often waits for a source to name it anew with a later date."""
+_BACK_OFF: Final = (timedelta(minutes=10), timedelta(hours=6))
+"""How long a URL waits after its first and second failure."""
+
+
+class Due(NamedTuple):
+    """A candidate that should be fetched now."""
+
+    url: str
+    via: Via
+    found_at: str | None
+    attempts: int
+
+
+class FrontierCounts(NamedTuple):
+    """How many candidates of a source are in each state."""
+
+    queued: int
+    done: int
+    failed: int
+
+
+class Frontier:
+    """The table `frontier`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def offer(self, source: str, candidates: Iterable[Candidate]) -> int:
+        """Queue candidates that are new, or whose source says they changed since; how many were queued.
+
+        A candidate is fetched again only if its `modified` hint is later than the hint it was fetched with, or, where
+        there was none, later than the fetch itself.
+        """
+        now = stamp(datetime.now(UTC))
+        with self._database.transaction() as connection:
+            return sum(_offer(connection, source, candidate, now) for candidate in candidates)
+
+    def due(self, source: str, *, limit: int, excluding: Collection[str] = ()) -> tuple[Due, ...]:
+        """Candidates to fetch now, newest first, without those already under way."""
+        now = stamp(datetime.now(UTC))
+        rows = self._database.connection.execute(
+            "SELECT url, via, found_at, attempts FROM frontier"
+            " WHERE source = ? AND state = 'queued' AND due_at <= ?"
+            " ORDER BY coalesce(published, modified, discovered_at) DESC, url LIMIT ?",
+            (source, now, limit + len(excluding)),
+        )
+        wanted = (Due(row["url"], Via(row["via"]), row["found_at"], row["attempts"]) for row in rows)
+        return tuple(due for due in wanted if due.url not in excluding)[:limit]
+
+    def fetched(self, source: str, url: str, *, at: datetime) -> None:
+        """Note that a URL was answered; it leaves the queue. A URL that was never queued is noted as well."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO frontier (source, url, via, state, discovered_at, fetched_at, due_at)"
+                " VALUES (:source, :url, 'seed', 'done', :at, :at, :at)"
+                " ON CONFLICT (source, url) DO UPDATE SET state = 'done', fetched_at = :at, problem = NULL",
+                {"source": source, "url": url, "at": stamp(at)},
+            )
+
+    def failed(self, source: str, url: str, *, problem: str, final: bool = False) -> None:
+        """Note that a URL gave no answer: it is tried again later, or given up after MAX_ATTEMPTS."""
+        now = datetime.now(UTC)
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT attempts FROM frontier WHERE source = ? AND url = ?", (source, url)
+            ).fetchone()
+            attempts = (row["attempts"] if row else 0) + 1
+            over = final or attempts >= MAX_ATTEMPTS
+            wait = timedelta(0) if over else _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
+            connection.execute(
+                "UPDATE frontier SET attempts = ?, problem = ?, state = ?, due_at = ? WHERE source = ? AND url = ?",
+                (attempts, problem, "failed" if over else "queued", stamp(now + wait), source, url),
+            )
+
+    def is_settled(self, source: str, candidate: Candidate) -> bool:
+        """Whether a candidate was fetched or given up, and its source names no later change."""
+        row = self._database.connection.execute(
+            "SELECT state, coalesce(modified, fetched_at) AS known FROM frontier WHERE source = ? AND url = ?",
+            (source, candidate.url),
+        ).fetchone()
+        if row is None or row["state"] == "queued":
+            return False
+        return not (candidate.modified and row["known"] and stamp(candidate.modified) > row["known"])
+
+    def counts(self, source: str) -> FrontierCounts:
+        """How many candidates of a source are in each state."""
+        rows = self._database.connection.execute(
+            "SELECT state, count(*) FROM frontier WHERE source = ? GROUP BY state", (source,)
+        )
+        found = {state: int(count) for state, count in rows}
+        return FrontierCounts(*(found.get(state, 0) for state in FrontierCounts._fields))
+
+
+def _offer(connection: sqlite3.Connection, source: str, candidate: Candidate, now: str) -> int:
+    values = {
+        "source": source,
+        "url": candidate.url,
+        "via": candidate.via.value,
+        "found_at": candidate.found_at,
+        "published": stamp(candidate.published) if candidate.published else None,
+        "modified": stamp(candidate.modified) if candidate.modified else None,
+        "now": now,
+    }
+    queued = connection.execute(
+        "INSERT INTO frontier (source, url, via, found_at, published, modified, state, discovered_at, due_at)"
+        " VALUES (:source, :url, :via, :found_at, :published, :modified, 'queued', :now, :now)"
+        " ON CONFLICT (source, url) DO NOTHING",
+        values,
+    ).rowcount
+    if not queued and candidate.modified:
+        queued = connection.execute(
+            "UPDATE frontier SET state = 'queued', attempts = 0, due_at = :now WHERE source = :source AND url = :url"
+            " AND state != 'queued' AND :modified > coalesce(modified, fetched_at)",
+            values,
+        ).rowcount
+        connection.execute(
+            "UPDATE frontier SET modified = :modified WHERE source = :source AND url = :url"
+            " AND (modified IS NULL OR modified < :modified)",
+            values,
+        )
+    return queued

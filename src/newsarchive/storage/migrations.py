@@ -1,0 +1,138 @@
+"""The tables, as the list of steps that made them. A step is never changed once released; a new one is added.
+
+`PRAGMA user_version` holds how many steps a file has seen (https://www.sqlite.org/pragma.html#pragma_user_version).
+Times are ISO 8601 in UTC with microseconds, so that they sort as text; published times keep the page's zone and
+stand beside a Unix time for sorting.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from newsarchive.errors import ArchiveTooNew
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_FIRST: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- One row per response or resource record in warc/. Rows can be read back from the WARC files.
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    record_id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    file TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    status INTEGER,
+    media_type TEXT NOT NULL,
+    payload_digest TEXT NOT NULL,
+    location TEXT,
+    etag TEXT,
+    last_modified TEXT,
+    role TEXT NOT NULL,
+    source TEXT,
+    via TEXT,
+    state TEXT NOT NULL CHECK (state IN ('captured', 'accepted', 'rejected', 'set-aside')),
+    extractor TEXT,
+    problems TEXT
+) STRICT;
+CREATE INDEX captures_by_state ON captures (state, id);
+CREATE INDEX captures_by_url ON captures (url, captured_at);
+CREATE INDEX captures_by_file ON captures (file, offset);
+
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    versions INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    revision INTEGER NOT NULL
+) STRICT;
+CREATE INDEX articles_by_revision ON articles (revision);
+
+-- What an accepted capture said. Versions are the runs of equal digests in the order of capture.
+CREATE TABLE readings (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    article_id TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE INDEX readings_by_article ON readings (article_id, captured_at, capture_id);
+
+-- The words, once per article and digest.
+CREATE TABLE texts (
+    article_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    capture_id INTEGER NOT NULL,
+    captured_at TEXT NOT NULL,
+    headline TEXT,
+    category TEXT,
+    published TEXT,
+    published_unix INTEGER,
+    language TEXT,
+    word_count INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    PRIMARY KEY (article_id, digest)
+) STRICT;
+
+CREATE TABLE frontier (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    via TEXT NOT NULL,
+    found_at TEXT,
+    published TEXT,
+    modified TEXT,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'done', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    discovered_at TEXT NOT NULL,
+    fetched_at TEXT,
+    due_at TEXT NOT NULL,
+    problem TEXT,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX frontier_by_state ON frontier (source, state, due_at);
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    outcome TEXT,
+    counts TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE INDEX runs_by_source ON runs (source, id);
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection, *, name: str) -> None:
+    """Bring a database up to date, each step in a transaction of its own.
+
+    Raises:
+        ArchiveTooNew: the file has seen steps that this version does not know.
+    """
+    check(connection, name=name)
+    while (done := _steps_done(connection)) < len(STEPS):
+        # executescript() would commit first; the version is raised inside the step's own transaction.
+        connection.executescript(f"BEGIN IMMEDIATE; {STEPS[done]}; PRAGMA user_version = {done + 1}; COMMIT;")
+
+
+def check(connection: sqlite3.Connection, *, name: str) -> None:
+    """Refuse a database of a newer version; errors as in `migrate`."""
+    done = _steps_done(connection)
+    if done > len(STEPS):
+        raise ArchiveTooNew(
+            f"{name} has format {done}, and this newsarchive knows formats up to {len(STEPS)}",
+            tip="upgrade newsarchive: pip install --upgrade newsarchive",
+        )
+
+
+def _steps_done(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

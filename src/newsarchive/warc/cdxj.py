@@ -1,0 +1,67 @@
+"""The CDXJ file beside a finished WARC file, so that replay tools can find its captures.
+
+A line is the SURT of the URL, a 14-digit time and a JSON object with the fields that pywb reads
+(https://pywb.readthedocs.io, "CDXJ Index"); lines are sorted by their bytes. It is derived: it can always be made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from newsarchive.urls import surt_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from newsarchive.models import Capture
+
+WARC_SUFFIX: Final = ".warc.gz"
+OPEN_SUFFIX: Final = ".warc.gz.open"
+
+
+def cdxj_line(capture: Capture) -> str:
+    """The line of one capture, with its line feed."""
+    entry: dict[str, str] = {"url": capture.url}
+    if capture.media_type:
+        entry["mime"] = capture.media_type
+    if capture.status is not None:
+        entry["status"] = str(capture.status)
+    entry["digest"] = capture.payload_digest
+    entry["length"] = str(capture.place.length)
+    entry["offset"] = str(capture.place.offset)
+    entry["filename"] = capture.place.file
+    time = capture.captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").rjust(14, "0")
+    key = surt_key(capture.url).replace(" ", "%20")  # a space ends the key
+    return f"{key} {time} {json.dumps(entry)}\n"
+
+
+def write_cdxj(path: Path, lines: Iterable[str]) -> None:
+    """Sort the lines and put them in place of the file at once; a kill leaves the old file or the new one.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.writelines(sorted(line.encode("utf-8") for line in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def cdxj_path(path: Path) -> Path:
+    """Where the CDXJ file of a WARC file lies, finished or still open."""
+    return path.with_name(final_name(path.name).removesuffix(WARC_SUFFIX) + ".cdxj")
+
+
+def final_name(name: str) -> str:
+    """The name that a file has once it is finished.
+
+    >>> final_name("20190227113005-a1b2c3-00000.warc.gz.open")
+    '20190227113005-a1b2c3-00000.warc.gz'
+    """
+    return name.removesuffix(".open")

@@ -1,0 +1,132 @@
+"""One WARC file while it is written: appended whole groups at a time, durable after each, locked against repair.
+
+A file is called `NAME.warc.gz.open` until it is finished, and its writer holds a kernel lock (flock) on it, which
+vanishes with the process. Order of steps at the end: data synced, CDXJ in place, renamed, folder synced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from typing import TYPE_CHECKING
+
+from newsarchive.warc.cdxj import OPEN_SUFFIX, WARC_SUFFIX, cdxj_path, write_cdxj
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class Segment:
+    """A WARC file that this process is writing."""
+
+    def __init__(self, folder: Path, stem: str, *, first: bytes) -> None:
+        """Create the file and put its first record in.
+
+        Raises:
+            FileExistsError: the name is taken.
+            OSError: the file cannot be created or written.
+        """
+        self.name = stem + WARC_SUFFIX
+        self.path = folder / (stem + OPEN_SUFFIX)
+        self.size = 0
+        """Bytes that are known to be whole and on disk."""
+        self.torn = False
+        """Whether the file ends in a torn record that could not be cut off; then it must not be written to."""
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            self._claim()
+            self.append(first)
+            sync_folder(folder)
+        except BaseException:
+            # An empty file is taken away; with a torn first record it is left for `repair`.
+            if not self.torn and same_file(self._descriptor, self.path):
+                self.path.unlink()
+            self.release()
+            raise
+        self.bare_size = self.size
+        """Size of the file with its first record only."""
+
+    def _claim(self) -> None:
+        # Between creation and lock a repair may have taken the empty file for a leftover and removed it.
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not same_file(self._descriptor, self.path):
+            raise FileExistsError(f"{self.path} was taken away while it was created")
+
+    def append(self, data: bytes) -> int:
+        """Add whole members in one write and sync them; the offset of the first one.
+
+        Raises:
+            OSError: they could not be written whole. What was written of them is cut off again, so the file stays good.
+        """
+        start = self.size
+        try:
+            self._write(data)
+            os.fsync(self._descriptor)
+        except BaseException as error:  # an interrupt may come between write and sync: that record was not promised
+            self._cut(start)
+            if isinstance(error, OSError):
+                error.filename = str(self.path)
+            raise
+        self.size = start + len(data)
+        return start
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        # One call writes all, unless the disk is full or a limit is reached; then the next one tells which.
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def _cut(self, size: int) -> None:
+        self.torn = True
+        with contextlib.suppress(OSError):  # the failure that led here is the one to be told
+            os.ftruncate(self._descriptor, size)
+            self.torn = False
+
+    def finish(self, lines: Iterable[str]) -> Path:
+        """Write the CDXJ file, give the file its final name, let go of it.
+
+        Raises:
+            OSError: one of the steps failed; `repair` carries them out later.
+        """
+        try:
+            os.fsync(self._descriptor)
+            write_cdxj(cdxj_path(self.path), lines)
+            final = self.path.with_name(self.name)
+            self.path.rename(final)
+            sync_folder(final.parent)
+        finally:
+            self.release()
+        return final
+
+    def remove(self) -> None:
+        """Delete the file: it holds nothing but its first record."""
+        try:
+            self.path.unlink()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Close the file as it is, and so unlock it."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable: created, renamed and removed ones."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def same_file(descriptor: int, path: Path) -> bool:
+    """Whether a path still names the open file."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(descriptor), there)

@@ -1,0 +1,39 @@
+"""What the search tests share: documents made by hand, and an index of a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from newsarchive.models.query import Query
+from newsarchive.search import Document, parse
+
+NOW = datetime(2019, 3, 9, 12, tzinfo=UTC)
+MakeDocument = Callable[..., Document]
+
+
+@pytest.fixture(scope="session")
+def document() -> MakeDocument:
+    """Makes a document; only the id is needed."""
+
+    def make(id_: str, **fields: Any) -> Document:
+        seen = datetime(2019, 3, 1, tzinfo=UTC)
+        given = {
+            "url": f"https://harbor.example/{id_}",
+            "headline": "",
+            "body": "",
+            "first_seen": seen,
+            "last_seen": seen,
+        }
+        return Document(id=id_, **(given | fields))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[[str], Query]:
+    """Reads a query."""
+    return lambda text: parse(text, now=NOW)

@@ -90,9 +90,9 @@ class JobSpider(Spider):
         for asked in self.job["requests"]:
             yield self._request(**asked)
 
-    def _request(self, url: str, method: str = "GET") -> Request:
+    def _request(self, url: str, method: str = "GET", headers: dict[str, str] | None = None) -> Request:
         meta = {"handle_httpstatus_list": [304, *range(400, 600)]}
-        return Request(url, self.parse, method=method, meta=meta, errback=self.failed, dont_filter=True)
+        return Request(url, self.parse, method, headers, meta=meta, errback=self.failed, dont_filter=True)
 
     def parse(self, response: Response) -> Iterator[Request]:
         self._note(response.request, "response", response.status, len(response.body))

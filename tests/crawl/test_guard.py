@@ -202,6 +202,24 @@ def test_the_resolver_alone_keeps_inner_addresses_back(
     assert (secret.connections, crawl.exchanges) == (0, [])
 
 
+def test_nothing_is_fetched_where_names_are_not_checked(run_crawl: Callable[..., Crawl]) -> None:
+    unchecked = {"TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingThreadedResolver"}
+    crawl = run_crawl("https://harbor.example/", crawl={"allow_private_hosts": False}, scrapy=unchecked)
+    assert crawl.outcome("https://harbor.example/")[:2] == ("failure", "Refused")
+    assert "names are not checked" in crawl.outcome("https://harbor.example/")[2]
+
+
+def test_a_redirect_carries_no_condition_of_the_first_url(
+    odd_server: Callable[..., OddServer], run_crawl: Callable[..., Crawl]
+) -> None:
+    server = odd_server({"/old": answer("301 Moved", "Location: /new"), "/new": answer("200 OK", body=b"news")})
+    run_crawl({"url": server.url("/old"), "headers": {"If-None-Match": '"a"', "X-Kept": "1"}})
+    old, new = (seen.head for seen in server.seen if seen.path in {"/old", "/new"})
+    assert (b"If-None-Match" in old, b"If-None-Match" in new) == (True, False)
+    assert b"X-Kept" in new
+    assert b"Referer" not in new
+
+
 class Upstream:
     """A name server with a table; a name that is not in it never answers."""
 

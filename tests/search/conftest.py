@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsarchive.models.query import Query
 from newsarchive.search import Document, parse
+
+if TYPE_CHECKING:
+    from newsarchive.models.query import Query
 
 NOW = datetime(2019, 3, 9, 12, tzinfo=UTC)
 MakeDocument = Callable[..., Document]
@@ -19,7 +21,7 @@ MakeDocument = Callable[..., Document]
 def document() -> MakeDocument:
     """Makes a document; only the id is needed."""
 
-    def make(id_: str, **fields: Any) -> Document:
+    def make(id_: str, **fields: Any) -> Document:  # noqa: ANN401 - the fields of a document, of several types
         seen = datetime(2019, 3, 1, tzinfo=UTC)
         given = {
             "url": f"https://harbor.example/{id_}",

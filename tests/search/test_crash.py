@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from newsarchive.models.query import Query
 from newsarchive.search import Document, IndexWriter, Searcher, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from newsarchive.models.query import Query
 
 # Each batch n puts in five articles of "batch n" and takes out those of batch n-3; a line is printed after each commit.
 WRITER = """
@@ -25,8 +29,9 @@ seen = datetime(2019, 1, 1, tzinfo=UTC)
 first = stamp(folder).revision + 1
 with IndexWriter.open(folder, generation="g") as writer:
     for batch in range(first, first + most):
+        body = f"word batch{batch} " * 40
         new = [
-            Document(id=f"{batch}.{n}", url="u", headline="", body=f"word batch{batch} " * 40, first_seen=seen, last_seen=seen)
+            Document(id=f"{batch}.{n}", url="u", headline="", body=body, first_seen=seen, last_seen=seen)
             for n in range(5)
         ]
         writer.apply(new, [f"{batch - 3}.{n}" for n in range(5)], revision=batch)

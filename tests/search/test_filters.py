@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -115,9 +117,6 @@ def test_a_stored_query_that_is_nested_without_end_is_an_error() -> None:
 
 
 def test_reading_and_describing_a_query_loads_no_engine() -> None:
-    import subprocess
-    import sys
-
     code = (
         "import sys, newsarchive.search as s; from datetime import datetime, UTC;"
         "s.describe(s.parse('a b', now=datetime.now(UTC)));"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from newsarchive.errors import ArchiveLocked, IndexMissing, IntegrityError, NewsarchiveError
 from newsarchive.models.query import Query
 from newsarchive.search import Document, IndexWriter, Searcher, Stamp, stamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Make = Callable[..., Document]
 Ask = Callable[[str], Query]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +28,7 @@ from newsarchive.models.query import (
     any_of,
 )
 from newsarchive.search import Document, IndexWriter, Searcher
-from newsarchive.search.analysis import LEAD_WORDS, asked, keyword, tokens
+from newsarchive.search.analysis import LEAD_WORDS, Piece, asked, keyword, tokens
 
 DAY = datetime(2019, 1, 1, tzinfo=UTC)
 WORDS = ["a", "b", "ab", "abc", "Hà", "東京", "東", "京都", "a-b", "U.S."]
@@ -110,7 +109,7 @@ def order(document: Document) -> tuple[bool, float, str]:
     return published is None, -published.timestamp() if published else 0.0, document.id
 
 
-def matches(query: Query, document: Document) -> bool:
+def matches(query: Query, document: Document) -> bool:  # noqa: PLR0911 - one return per kind of node
     match query:
         case Term() | Phrase() | Prefix():
             return any(stands(query, words) for words in parts(document, query.field))
@@ -147,13 +146,11 @@ def parts(document: Document, field: TextField | None) -> list[list[str]]:
 
 def stands(query: Term | Phrase | Prefix, words: list[str]) -> bool:
     pieces = asked(query.text, prefix=isinstance(query, Prefix))
-    fits: Callable[[str, str, bool], bool] = lambda word, text, prefix: (
-        word.startswith(text) if prefix else word == text
-    )  # noqa: E731 - shorter than a function
-    return any(
-        all(
-            start + piece.offset < len(words) and fits(words[start + piece.offset], piece.text, piece.prefix)
-            for piece in pieces
-        )
-        for start in range(len(words))
-    )
+    return any(all(fits(words, start, piece) for piece in pieces) for start in range(len(words)))
+
+
+def fits(words: list[str], start: int, piece: Piece) -> bool:
+    at = start + piece.offset
+    if at >= len(words):
+        return False
+    return words[at].startswith(piece.text) if piece.prefix else words[at] == piece.text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,9 @@ from newsarchive.search.files import DurableStorage, MappedFile
 from newsarchive.search.index import open_index
 from newsarchive.search.schema import BODY_START, encode_positions
 from newsarchive.search.segment import LENGTHS, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(scope="module")

@@ -272,8 +272,7 @@ ALPHABET = "ab AND OR NOT \"“”()-:*?~^.,'&|/\\0129東 \t\nheadlinepublished>
 def test_any_text_is_read_or_is_a_syntax_error(text: str) -> None:
     try:
         tree = parse(text, now=NOW)
-    except QuerySyntaxError as error:
-        assert error.caret()
+    except QuerySyntaxError:
         return
     assert describe(tree)
     assert from_json(to_json(tree)) == tree

@@ -21,6 +21,8 @@ class SourceStatus:
     articles: int
     frontier: FrontierCounts
     last_run: Run | None
+    is_crawled: bool
+    """Whether the settings list it or a crawl fetched it; False for one that is known from imports alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def status_of(holdings: Holdings) -> Status:
                 name=name,
                 articles=by_source.get(name, 0),
                 frontier=holdings.frontier.counts(name),
-                last_run=holdings.runs.latest(name),
+                last_run=(run := holdings.runs.latest(name)),
+                is_crawled=run is not None or name in holdings.settings.sources,
             )
             for name in names
         ),

@@ -48,6 +48,7 @@ def command(state: State, paths: tuple[Path, ...], url_from: str, *, as_json: bo
                 "duplicates": report.duplicates,
                 "damaged": report.damaged,
                 "skipped": dict(report.skipped),
+                "passed_over": dict(report.passed_over),
                 **tally.as_record(),
             }
         )
@@ -55,6 +56,9 @@ def command(state: State, paths: tuple[Path, ...], url_from: str, *, as_json: bo
         click.echo(f"captured {report.captured:,}, known already {report.duplicates:,}")
         for line in tally_lines(tally):
             click.echo(line)
+        if report.passed_over:
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in report.passed_over.most_common())
+            click.echo(f"WARC records that hold no page: {kinds}")
         if report.skipped:
             kinds = ", ".join(f"{count} {suffix}" for suffix, count in report.skipped.most_common())
             click.echo(f"passed over (neither WARC nor HTML by name): {kinds}")

@@ -21,6 +21,9 @@ _COLUMNS = (
     Column("outcome", "outcome"),
 )
 
+_MOST = 20
+"""Imported sources that are listed where none is crawled."""
+
 
 @click.command("status", short_help="How the archive stands.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -40,8 +43,11 @@ def command(state: State, *, as_json: bool) -> None:
         click.echo("rejected: " + ", ".join(f"{count:,} {code}" for code, count in status.problems.items()))
     if status.not_indexed:
         click.echo(f"not indexed yet: {status.not_indexed:,} articles (newsarchive process)")
-    if status.sources:
-        print_rows(map(_row, status.sources), _COLUMNS, form="table")
+    shown = [source for source in status.sources if source.is_crawled] or status.sources[:_MOST]
+    if shown:
+        print_rows(map(_row, shown), _COLUMNS, form="table")
+    if len(status.sources) > len(shown):
+        click.echo(f"and {len(status.sources) - len(shown):,} sources that were only imported (--json lists all)")
 
 
 def _row(source: SourceStatus) -> dict[str, Any]:

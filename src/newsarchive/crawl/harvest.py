@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from newsarchive.discovery import parse_feed, parse_listing, parse_sitemap
+from newsarchive.discovery import Feed, Listing, Sitemap, parse_feed, parse_listing, parse_sitemap
 from newsarchive.errors import NewsarchiveError
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from newsarchive.crawl.session import Rehearsal, Session
@@ -36,6 +37,13 @@ class Kind(StrEnum):
     SITEMAP = "sitemap"
     FEED = "feed"
     LISTING = "listing"
+
+
+_PARSERS: Final[Mapping[Kind, Callable[..., Sitemap | Feed | Listing]]] = {
+    Kind.SITEMAP: parse_sitemap,
+    Kind.FEED: parse_feed,
+    Kind.LISTING: parse_listing,
+}
 
 
 class Step(NamedTuple):
@@ -68,7 +76,7 @@ class Harvest:
         ]
         yield from self._new(steps or [Step(self._source.url, Kind.LISTING)])
 
-    def read(self, status: int, body: bytes, *, url: str, step: Step) -> Iterator[Step]:
+    async def read(self, status: int, body: bytes, *, url: str, step: Step) -> AsyncIterator[Step]:
         """Put the candidates of a document on the frontier; the documents to fetch next.
 
         An unchanged document (304) is read from the archive: a run that was killed may have captured it without
@@ -78,42 +86,34 @@ class Harvest:
             stored = self._session.stored(step.url)
             body = stored.body if stored else b""
         try:
-            yield from self._new(self._read(body, url=url, step=step))
+            # A sitemap of the largest size takes five seconds, which the reactor must not wait for.
+            read = await asyncio.to_thread(_PARSERS[step.kind], body, url=url)
         except NewsarchiveError as error:
             self.lose(step.url, error.message)
+            return
+        offered = self._session.offer(self._chosen(read.candidates))
+        for further in self._new(self._follow(read, offered=offered, url=url, step=step)):
+            yield further
 
     def lose(self, url: str, problem: str) -> None:
         """Count a document that could not be fetched or read."""
         self._session.counts["sources_failed"] += 1
         _log.warning("%s: %s", url, problem)
 
-    def _read(self, body: bytes, *, url: str, step: Step) -> list[Step]:
-        match step.kind:
-            case Kind.SITEMAP:
-                sitemap = parse_sitemap(body, url=url)
-                self._offer(sitemap.candidates)
-                if step.depth >= MAX_SITEMAP_DEPTH:
-                    return []
-                children = (child for child in sitemap.children if self._is_recent(child.modified))
-                return [Step(child.url, Kind.SITEMAP, step.depth + 1, url) for child in children]
-            case Kind.FEED:
-                self._offer(parse_feed(body, url=url).candidates)
-                return []
-            case Kind.LISTING:
-                listing = parse_listing(body, url=url)
-                new = self._offer(listing.candidates)
-                if not new or not listing.next_page or step.depth >= MAX_LISTING_PAGES:
-                    return []
-                return [Step(listing.next_page, Kind.LISTING, step.depth + 1, url)]
+    def _follow(self, read: Sitemap | Feed | Listing, *, offered: int, url: str, step: Step) -> Iterator[Step]:
+        """The sitemaps of an index, or the next page of a listing that named something new."""
+        if isinstance(read, Sitemap) and step.depth < MAX_SITEMAP_DEPTH:
+            for child in read.children:
+                if self._is_recent(child.modified):
+                    yield Step(child.url, Kind.SITEMAP, step.depth + 1, url)
+        elif isinstance(read, Listing) and offered and read.next_page and step.depth < MAX_LISTING_PAGES:
+            yield Step(read.next_page, Kind.LISTING, step.depth + 1, url)
 
     def _new(self, steps: Iterable[Step]) -> Iterator[Step]:
         for step in steps:
             if step.url not in self._asked and len(self._asked) < MAX_SITEMAPS:
                 self._asked.add(step.url)
                 yield step
-
-    def _offer(self, candidates: Iterable[Candidate]) -> int:
-        return self._session.offer(self._chosen(candidates))
 
     def _chosen(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         for candidate in candidates:

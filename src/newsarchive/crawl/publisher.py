@@ -145,9 +145,9 @@ class PublisherSpider(scrapy.Spider):
             dont_filter=True,
         )
 
-    def parse_discovery(self, response: Response, step: Step) -> Iterator[scrapy.Request]:
+    async def parse_discovery(self, response: Response, step: Step) -> AsyncIterator[scrapy.Request]:
         """Put what a sitemap, feed or section page names on the frontier, and follow what leads to more of them."""
-        for further in self._harvest.read(response.status, response.body, url=response.url, step=step):
+        async for further in self._harvest.read(response.status, response.body, url=response.url, step=step):
             yield self._discovery_request(further)
 
     def note_lost_source(self, failure: Failure) -> None:

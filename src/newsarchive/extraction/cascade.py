@@ -6,8 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.errors import ExtractionError
-from newsarchive.extraction import body, category, dating, furniture, headline, jsonld, metatags, microdata, people, urlpath, visible
-from newsarchive.extraction.limits import Limits, check
+from newsarchive.extraction import (
+    body,
+    category,
+    dating,
+    furniture,
+    headline,
+    jsonld,
+    metatags,
+    microdata,
+    people,
+    urlpath,
+    visible,
+)
+from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
 from newsarchive.extraction.naming import key, plain, site_keys
 from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse
@@ -26,14 +38,15 @@ _LONGEST_TEXT: Final = 5000
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
 _TAG_SPLIT = re.compile(r"\s*[,;|、]\s*")
 LANGUAGE_NAMES: Final = {
-    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr", "spanish": "es", "español": "es",
-    "italian": "it", "italiano": "it", "portuguese": "pt", "russian": "ru", "arabic": "ar", "chinese": "zh", "japanese": "ja",
-    "korean": "ko", "turkish": "tr", "vietnamese": "vi", "hindi": "hi", "dutch": "nl", "swedish": "sv", "polish": "pl",
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr", "spanish": "es",
+    "español": "es", "italian": "it", "italiano": "it", "portuguese": "pt", "russian": "ru", "arabic": "ar",
+    "chinese": "zh", "japanese": "ja", "korean": "ko", "turkish": "tr", "vietnamese": "vi", "hindi": "hi",
+    "dutch": "nl", "swedish": "sv", "polish": "pl",
 }  # fmt: skip
 """Names that `inLanguage` holds in place of a tag of BCP 47."""
 
 
-def extract(payload: Payload, *, fast: bool = False, limits: Limits = Limits()) -> Extraction:
+def extract(payload: Payload, *, fast: bool = False, limits: Limits = DEFAULT_LIMITS) -> Extraction:
     """Read one page, in this process and without a limit of time; `Pool` reads pages that nobody has looked at.
 
     Args:
@@ -60,7 +73,7 @@ def extract(payload: Payload, *, fast: bool = False, limits: Limits = Limits()) 
 def canonical_url(payload: Payload) -> str | None:
     """The address a page names for itself, or None; for files that came without their URL."""
     try:
-        check(payload, Limits())
+        check(payload, DEFAULT_LIMITS)
         page = parse(payload)
         return _canonical(page, _read_all(page))[0]
     except ExtractionError:

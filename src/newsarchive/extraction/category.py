@@ -14,42 +14,53 @@ if TYPE_CHECKING:
 
     from newsarchive.extraction.findings import Findings
 
+WEAK: Final = frozenset({
+    "news", "nachrichten", "noticias", "notizie", "nyheder", "nyheter", "uutiset", "haber", "haberler", "berita",
+    "novosti", "новости", "новини", "ニュース", "뉴스", "新闻", "actualites", "actualite", "actu", "aktuelles", "feature",
+    "features", "magazine", "frontpage", "front", "other", "general",
+})  # fmt: skip
+"""Keys of sections that hold everything: one of them is taken where the page names nothing else."""
+
 GENERIC: Final = frozenset({
     # the front page and the whole offer, in the languages of the development pages
-    "home", "homepage", "start", "startseite", "front", "frontpage", "index", "accueil", "inicio", "inizio", "portada",
-    "hjem", "hem", "etusivu", "anasayfa", "beranda", "trangchu", "главная", "головна", "首页", "ホーム", "top", "main", "site", "web",
-    "news", "allnews", "latest", "latestnews", "breaking", "breakingnews", "topnews", "topstories", "headlines", "topstory",
-    "nachrichten", "aktuell", "aktuelles", "actualites", "actualite", "actu", "noticias", "noticia", "notizie", "nyheder", "nyheter",
-    "uutiset", "haber", "haberler", "berita", "novosti", "новости", "новини", "ニュース", "뉴스", "新闻", "newsroom", "ticker", "newsticker",
+    "home", "homepage", "start", "startseite", "front", "frontpage", "index", "accueil", "inicio", "inizio",
+    "portada", "hjem", "hem", "etusivu", "anasayfa", "beranda", "trangchu", "главная", "головна", "首页", "ホーム",
+    "top", "main", "site", "web", "news", "allnews", "latest", "latestnews", "breaking", "breakingnews", "topnews",
+    "topstories", "headlines", "topstory", "nachrichten", "aktuell", "aktuelles", "actualites", "actualite", "actu",
+    "noticias", "noticia", "notizie", "nyheder", "nyheter", "uutiset", "haber", "haberler", "berita", "novosti",
+    "новости", "новини", "ニュース", "뉴스", "新闻", "newsroom", "ticker", "newsticker",
     # kinds of page
-    "article", "articles", "artikel", "articolo", "articulo", "artigo", "story", "stories", "post", "posts", "blog", "blogs",
-    "doc", "content", "page", "pages", "view", "read", "node", "id", "detail", "details", "archive", "archives", "archiv",
-    "amp", "live", "liveblog", "video", "videos", "photo", "photos", "gallery", "galleries", "picture", "pictures", "podcast",
-    "uncategorized", "uncategorised", "unkategorisiert", "nonclasse", "sincategoria", "senzacategoria", "other", "others", "general",
-    "default", "featured", "feature", "features", "exclusive", "premium", "plus", "abo", "paid", "free", "subscriber", "magazine",
-    "a", "s", "p", "n", "category", "categories", "section", "sections", "tag", "tags", "topic", "topics", "thema", "themen", "channel",
-    "html", "web", "app", "www", "desktop", "mobile", "en", "de", "fr", "es", "it", "eng", "english", "en us", "null", "none", "undefined",
-    "more", "menu", "share", "search", "subscribe", "newsletter", "dpa", "sda", "afp", "reuters", "ap",
+    "article", "articles", "artikel", "articolo", "articulo", "artigo", "story", "stories", "post", "posts", "blog",
+    "blogs", "doc", "content", "page", "pages", "view", "read", "node", "id", "detail", "details", "archive",
+    "archives", "archiv", "amp", "live", "liveblog", "video", "videos", "photo", "photos", "gallery", "galleries",
+    "picture", "pictures", "podcast", "uncategorized", "uncategorised", "unkategorisiert", "nonclasse",
+    "sincategoria", "senzacategoria", "other", "others", "general", "default", "featured", "feature", "features",
+    "exclusive", "premium", "plus", "abo", "paid", "free", "subscriber", "magazine", "a", "s", "p", "n", "category",
+    "categories", "section", "sections", "tag", "tags", "topic", "topics", "thema", "themen", "channel", "html",
+    "app", "www", "desktop", "mobile", "en", "de", "fr", "es", "it", "eng", "english", "en us", "null", "none",
+    "undefined", "more", "menu", "share", "search", "subscribe", "newsletter", "dpa", "sda", "afp", "reuters", "ap",
 })  # fmt: skip
-"""Keys of labels that stand for no section. They are used only where the page names nothing better."""
+"""Keys of labels that stand for no section."""
 
 _LONGEST = 60
 _MOST_WORDS = 6
-_SPLIT = re.compile(r"\s*[;|>»›]\s*|\s*,\s+|\s+/\s+|(?<=\w)/(?=\w)")
-_DIGITS = re.compile(r"[\d\W_]+")
+_SPLIT = re.compile(r"\s*[;|>»›]\s*|\s*,\s*|\s+/\s+|(?<=\w)/(?=\w)")
+_MOST_OF_A_SECTION = 20  # letters; what is longer and stands in the headline is a piece of it
 
 
 def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | None) -> tuple[tuple[str, ...], str]:
     """All sections that the page names, the main one first, and which reader gave the main one."""
     barred = sites | ({key(headline)} if headline else frozenset())
     labels: dict[str, tuple[str, str]] = {}
+    weak: dict[str, tuple[str, str]] = {}
     for reader, raw in _in_order(found):
-        for text in _labels(raw):
+        for text in _labels(raw, reader):
             if _is_label(text, barred):
-                labels.setdefault(key(text), (text, reader))
-    if not labels:
+                chosen = weak if key(text) in WEAK else labels
+                chosen.setdefault(key(text), (text, reader))
+    named = list((labels or weak).values())
+    if not named:
         return (), ""
-    named = list(labels.values())
     return tuple(text for text, _ in named), named[0][1]
 
 
@@ -67,21 +78,33 @@ def _in_order(found: Sequence[Findings]) -> Iterator[tuple[str, str]]:
             yield from ((one.reader, text) for text in reversed(one.sections))
 
 
-def _labels(raw: str) -> list[str]:
+def _labels(raw: str, reader: str) -> list[str]:
     text = plain(raw)
+    if reader == "breadcrumb":
+        return [text]  # a crumb is one place, commas and all
     if text.startswith("["):
         try:
             values = json.loads(text)
             return [part for part in values if isinstance(part, str)]
         except ValueError:
             text = text.strip("[]")
-    if len(text) <= _LONGEST and count_words(text) <= 2 and "/" not in text and ">" not in text:  # noqa: PLR2004 - one label
+    if len(text) <= _LONGEST and count_words(text) <= 2 and not _SPLIT.search(text):  # noqa: PLR2004 - one label
         return [text]
     return [part for part in _SPLIT.split(text) if part]
 
 
 def _is_label(text: str, barred: frozenset[str]) -> bool:
     name = key(text)
-    if not name or name in GENERIC or name in barred or len(text) > _LONGEST or count_words(text) > _MOST_WORDS:
+    if (
+        not name
+        or (name in GENERIC and name not in WEAK)
+        or name in barred
+        or len(text) > _LONGEST
+        or count_words(text) > _MOST_WORDS
+    ):
         return False
-    return not _DIGITS.fullmatch(text) and "http" not in fold(text) and "@" not in text
+    if any(name in other for other in barred if len(name) > _MOST_OF_A_SECTION):
+        return False  # the last crumb is often the headline, cut short
+    if any(char.isdigit() for char in text) and " " not in text:
+        return False  # a number or a code of the content system
+    return "http" not in fold(text) and "@" not in text

@@ -29,21 +29,30 @@ ZONES: Final = {
 }  # fmt: skip
 """Zone abbreviations that mean one offset; CST, IST and BST mean several and are not here."""
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _ZONE_NAME = re.compile(rf"\s*\(?\b({'|'.join(ZONES)})\b\)?\s*$")
 _HAS_ZONE = re.compile(r"(?:Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)\s*$")
 _BRACKETS = re.compile(r"\s*[\[(][^\])]{0,60}[\])]\s*$")
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
-_CLOCK = r"(?:[\sT,|–-]+(?:(?:um|at|à|a las|kl\.?|ore|klo)\s+)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?(?:\s*(?:Uhr|hrs?|h))?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?\s*"
-_FORMS = (
-    re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}", re.I),
-    re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}}){_CLOCK}", re.I),
-    re.compile(rf"(?:[a-z]{{3,9}}\.?,?\s+)?(?P<name>[a-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){_CLOCK}", re.I),
-    re.compile(rf"(?:[a-z]{{3,9}}\.?,?\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<name>[a-z]{{3,9}})\.?,?[\s-]+(?P<year>\d{{4}}){_CLOCK}", re.I),
-    re.compile(
-        r"[a-z]{3}\s+(?P<name>[a-z]{3})\s+(?P<day>\d{1,2})\s+(?P<year>\d{4})\s+(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
-        r"\s+GMT(?P<half>)(?P<zone>[+-]\d{4})", re.I),
-)  # fmt: skip
+_CLOCK = (
+    r"(?:[\sT,|–-]+(?:(?:um|at|à|a las|kl\.?|ore|klo)\s+)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2}))?"
+    r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*(?:Uhr|hrs?|h))?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?\s*"
+)
+_CLOCK_TO_SECOND = r"\s+(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
+_WEEKDAY = r"(?:[a-z]{3,9}\.?,?\s+)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NAME = r"(?P<name>[a-z]{3,9})\.?,?"
+_YEAR = r"(?P<year>\d{4})"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"{_YEAR}[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}",  # 2019/2/27 18:30
+        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_CLOCK}",  # 27.2.2019, 18:30 Uhr
+        rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}{_CLOCK}",  # Wednesday, February 27, 2019 at 6:30 p.m.
+        rf"{_WEEKDAY}{_DAY}[\s-]+{_NAME}[\s-]+{_YEAR}{_CLOCK}",  # 27 Feb 2019 18:30
+        rf"[a-z]{{3}}\s+{_NAME}\s+{_DAY}\s+{_YEAR}{_CLOCK_TO_SECOND}\s+GMT(?P<zone>[+-]\d{{4}})",  # Wed Feb 27 2019 18:30:00 GMT+0700, as JavaScript writes it
+    )
+)
 _LONGEST = 80
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Web pages that name an older day are of digitised papers, or their content system has no date at all (1970, 0001)."""
@@ -79,7 +88,9 @@ def _readings(found: Sequence[Findings], order: tuple[str, ...], field: str) -> 
         for text in getattr(by_reader[reader], field) if reader in by_reader else ():
             moment = read_date(text)
             if moment and moment.at >= _EARLIEST:
-                yield _Reading(moment, reader, bool(_HAS_ZONE.search(text) or _EPOCH.fullmatch(text) or _ZONE_NAME.search(text)))
+                yield _Reading(
+                    moment, reader, bool(_HAS_ZONE.search(text) or _EPOCH.fullmatch(text) or _ZONE_NAME.search(text))
+                )
 
 
 def _sharpest(readings: list[_Reading]) -> Dated | None:

@@ -36,9 +36,9 @@ NO_PAGE_CHARSETS = frozenset(
 )
 """Codecs of Python that no browser would use for a page (utf-7 has been a way to smuggle scripts)."""
 
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
-_META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
-_XML = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:+-]+)", re.I)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_XML = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:+-]+)", re.IGNORECASE)
 _META_WITHIN = 8192  # bytes; browsers look at 1024, yet pages carry long scripts before their meta
 _GUESS_WITHIN = 65536  # bytes; charset_normalizer takes time in proportion
 _MOST_BROKEN = 0.005  # share of characters that may be undecodable in the right charset

@@ -27,7 +27,9 @@ ARTICLE_TYPES: Final = {
     "ScholarlyArticle": 2, "SatiricalArticle": 2, "SocialMediaPosting": 1, "MedicalScholarlyArticle": 2,
 }  # fmt: skip
 """Types of an article's node, and how sure each is."""
-PAGE_TYPES: Final = frozenset({"WebPage", "ItemPage", "AboutPage", "CollectionPage", "WebSite", "NewsMediaOrganization"})
+PAGE_TYPES: Final = frozenset(
+    {"WebPage", "ItemPage", "AboutPage", "CollectionPage", "WebSite", "NewsMediaOrganization"}
+)
 
 _INTO = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemReviewed")
 _MAX_NODES = 2000
@@ -57,9 +59,8 @@ class _Graph:
             if isinstance(node, str | int | float) and not isinstance(node, bool):
                 found.append(fold_space(str(node)))
             elif isinstance(node, dict):
-                for name in _listed(node.get(key) or node.get("@value")):
-                    if isinstance(name, str):
-                        found.append(fold_space(name))
+                named = _listed(node.get(key) or node.get("@value"))
+                found.extend(fold_space(name) for name in named if isinstance(name, str))
         return tuple(dict.fromkeys(text for text in found if text))
 
 
@@ -108,7 +109,9 @@ def types_of(node: Node) -> frozenset[str]:
     ['NewsArticle', 'Report']
     """
     return frozenset(
-        name.rpartition("/")[2].rpartition(":")[2].strip() for name in _listed(node.get("@type")) if isinstance(name, str)
+        name.rpartition("/")[2].rpartition(":")[2].strip()
+        for name in _listed(node.get("@type"))
+        if isinstance(name, str)
     )
 
 
@@ -229,7 +232,8 @@ def _number(value: Any, *, default: int) -> float:  # noqa: ANN401 - as above
 
 
 def _truth(value: Any) -> bool | None:  # noqa: ANN401 - as above
-    """
+    """A boolean as pages write it.
+
     >>> _truth("False"), _truth(True), _truth("http://schema.org/True"), _truth("metered")
     (False, True, True, None)
     """

@@ -7,7 +7,7 @@ about 1,300 tags. Signatures of file types follow https://mimesniff.spec.whatwg.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.errors import ExtractionError
 
@@ -31,11 +31,11 @@ OTHER_SUBTYPES = frozenset({
 
 _LOOKED_AT = 4096
 _TAG = re.compile(
-    rb"<(?:!doctype\s+html|html|head|body|meta|title|link|script|div|p|a|h[1-6]|article|table|span)\b", re.I
+    rb"<(?:!doctype\s+html|html|head|body|meta|title|link|script|div|p|a|h[1-6]|article|table|span)\b", re.IGNORECASE
 )
-_ANY_TAG = re.compile(rb"</?[a-z][a-z0-9]*[\s>/]", re.I)
+_ANY_TAG = re.compile(rb"</?[a-z][a-z0-9]*[\s>/]", re.IGNORECASE)
 _FEED = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.IGNORECASE | re.DOTALL
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOSTLY_BINARY = 0.1
@@ -47,6 +47,9 @@ class Limits(NamedTuple):
     max_page_size: int = 20_000_000
     """Bytes, after the content coding is undone."""
     max_tags: int = 150_000
+
+
+DEFAULT_LIMITS: Final = Limits()
 
 
 def check(payload: Payload, limits: Limits) -> None:
@@ -76,14 +79,18 @@ def _not_html(payload: Payload) -> str:
     start = payload.body[:_LOOKED_AT]
     if start.startswith(MAGIC):
         return f"it begins like another kind of file: {start[:8]!r}"
-    if _FEED.match(start):
-        return "it is a feed or sitemap"
     # Without its NULs, UTF-16 reads like ASCII wherever it matters here.
     bare = start.replace(b"\x00", b"").lstrip()
-    if bare.startswith((b"{", b"[")) and not _TAG.search(bare):
+    if _FEED.match(bare):
+        return "it is a feed or sitemap"
+    if _TAG.search(bare):
+        return ""
+    return _no_tag(bare, payload.body)
+
+
+def _no_tag(bare: bytes, body: bytes) -> str:
+    if bare.startswith((b"{", b"[")):
         return "it is JSON"
-    if len(_CONTROL.findall(bare)) > _MOSTLY_BINARY * len(start) and not _TAG.search(bare):
+    if len(_CONTROL.findall(bare)) > _MOSTLY_BINARY * len(bare):
         return "it is binary data"
-    if not _ANY_TAG.search(bare) and not _ANY_TAG.search(payload.body.replace(b"\x00", b"")):
-        return "it has no HTML tag"
-    return ""
+    return "" if _ANY_TAG.search(body.replace(b"\x00", b"")) else "it has no HTML tag"

@@ -25,10 +25,11 @@ PUBLISHED = (
     "article:published_time", "article:published", "og:published_time", "datepublished", "parsely-pub-date",
     "cxenseparse:recs:publishtime", "citation_online_date", "citation_publication_date", "dcterms.created",
     "dc.date.issued", "dcterms.issued", "dc.date.created", "dc.created", "dcterms.date", "dc.date", "date.created",
-    "sailthru.date", "publish-date", "publish_date", "published_date", "publication_date", "pubdate", "article.published",
-    "article_date_original", "originalpublicationdate", "displaydate", "rnews:datepublished", "ptime", "pdate",
-    "date", "article:post_date", "article:published_date", "published_time", "bt:pubdate", "last-publish", "published",
-    "og:pubdate", "og:article:published_time", "cse_date", "shareaholic:article_published_time", "iso-8601-publish-date",
+    "sailthru.date", "publish-date", "publish_date", "published_date", "publication_date", "pubdate",
+    "article.published", "article_date_original", "originalpublicationdate", "displaydate", "rnews:datepublished",
+    "ptime", "pdate", "date", "article:post_date", "article:published_date", "published_time", "bt:pubdate",
+    "last-publish", "published", "og:pubdate", "og:article:published_time", "cse_date",
+    "shareaholic:article_published_time", "iso-8601-publish-date",
 )  # fmt: skip
 MODIFIED = (
     "article:modified_time", "article:modified", "og:updated_time", "datemodified", "dcterms.modified",
@@ -42,8 +43,9 @@ AUTHOR = (
 )  # fmt: skip
 SECTION = (
     "article:section", "parsely-section", "cxenseparse:recs:category", "article:section:name", "sailthru.section",
-    "section", "og:section", "category", "dc.subject.section", "page.section", "cxenseparse:section", "prism.section",
-    "article.section", "contentsection", "channel", "rubric", "subsection", "news_category", "vr:category", "cg",
+    "section", "og:section", "category", "dc.subject.section", "page.section", "cxenseparse:section",
+    "prism.section", "article.section", "contentsection", "channel", "rubric", "subsection", "news_category",
+    "vr:category", "cg",
 )  # fmt: skip
 TAGS = ("article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords", "keywords", "dc.subject")
 LANGUAGE = ("og:locale", "content-language", "dc.language", "dcterms.language", "language", "inlanguage")
@@ -87,11 +89,8 @@ def _first(metas: dict[str, tuple[str, ...]], names: Iterable[str]) -> tuple[str
 
 
 def _canonical_links(page: Page) -> tuple[str, ...]:
-    links = []
-    for link in page.root.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split() and (href := link.get("href")):
-            links.append(href)
-    return tuple(links)
+    links = (link for link in page.root.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
+    return tuple(href for link in links if (href := link.get("href")))
 
 
 def _is_free(metas: dict[str, tuple[str, ...]]) -> bool | None:

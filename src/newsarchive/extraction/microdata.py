@@ -12,7 +12,7 @@ from lxml import etree
 
 from newsarchive.extraction.findings import Findings
 from newsarchive.extraction.jsonld import ARTICLE_TYPES
-from newsarchive.extraction.tree import text_of
+from newsarchive.extraction.tree import select, text_of
 from newsarchive.text import fold_space
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ Properties = dict[str, list[str]]
 
 def read(page: Page) -> tuple[Findings, ...]:
     """What the page's article scope says; properties outside of any scope count where there is none."""
-    elements = _PROPERTIES(page.root)[:_MOST]
+    elements = select(_PROPERTIES, page.root)[:_MOST]
     if not elements:
         return ()
     by_scope = _by_scope(elements)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 LOOK_AHEAD = 4
-"""Jobs taken in advance for each worker; measured: two are enough on an idle machine, and results wait for the slowest."""
+"""Jobs taken in advance for each worker: results keep the jobs' order, so that a slow page makes the next ones wait."""
 LOOK_AHEAD_BYTES = 64_000_000
 """Bytes of pages held in advance, so that large pages do not fill the memory."""
 

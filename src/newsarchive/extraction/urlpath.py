@@ -23,6 +23,7 @@ _DAY = (
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED_DAY = re.compile(rf"/((?:19|20)\d\d)/({'|'.join(_MONTHS)})[a-z]*/(\d\d?)(?=/|$)")
 _SECTION = re.compile(r"[^\W\d_](?:[^\W_]|[-_+&]){1,39}")
+_CODE = re.compile(r"\d|[a-z][A-Z]+[a-z]")
 _MOST_WORDS = 4  # "south-east-asia-news" is a section; more words are the name of an article
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?")
 
@@ -71,7 +72,7 @@ def sections_of(url: str) -> tuple[str, ...]:
         segments = segments[1:]
     named = []
     for segment in segments:
-        if not _SECTION.fullmatch(segment):
+        if not _SECTION.fullmatch(segment) or _CODE.search(segment):
             continue
         words = re.split(r"[-_+]", segment)
         if len(words) <= _MOST_WORDS:

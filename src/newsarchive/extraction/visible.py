@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from newsarchive.extraction.findings import Findings
-from newsarchive.extraction.tree import class_words, text_of
+from newsarchive.extraction.tree import class_words, select, text_of, words_of
 from newsarchive.text import fold_space
 
 if TYPE_CHECKING:
@@ -24,18 +24,40 @@ if TYPE_CHECKING:
 READER: Final = "visible"
 TITLE_READER: Final = "title"
 
-_CLASSED = etree.XPath("//*[@class or @rel or @itemprop='breadcrumb' or @aria-label]")
-_BYLINE = frozenset({"byline", "author", "authors", "autor", "autoren", "auteur", "auteurs", "autore", "writer", "reporter", "byl"})
+_CLASSED = etree.XPath("//*[@class or @rel or @aria-label]")
+_BYLINE = frozenset(
+    {"byline", "author", "authors", "autor", "autoren", "auteur", "auteurs", "autore", "writer", "reporter", "byl"}
+)
 _NO_BYLINE = frozenset({
-    "bio", "box", "avatar", "image", "img", "photo", "social", "twitter", "comment", "comments", "related", "follow",
-    "description", "email", "mail", "more", "posts", "role", "title", "jobtitle", "date", "time", "share", "footer",
-    "popular", "recent", "widget", "sidebar", "card", "teaser", "list",
+    "bio", "box", "avatar", "image", "img", "photo", "social", "twitter", "comment", "comments", "related",
+    "follow", "description", "email", "mail", "more", "posts", "role", "title", "jobtitle", "date", "time", "share",
+    "footer", "popular", "recent", "widget", "sidebar", "card", "teaser", "list",
 })  # fmt: skip
 _TRAIL = frozenset({"breadcrumb", "breadcrumbs", "bread", "crumb", "crumbs", "crumbtrail", "brotkrumen", "ariane"})
-_LABEL = frozenset({"cat", "category", "categories", "section", "kicker", "rubric", "rubrik", "eyebrow", "ressort", "channel", "topic"})
-_APART = frozenset({"nav", "footer", "aside", "menu", "sidebar", "related", "widget", "teaser", "trending", "popular", "recommended", "more"})
-_PUBLISHED = frozenset({"published", "publish", "pubdate", "date", "created", "posted", "entry", "post", "datum", "publication"})
+_LABEL = frozenset(
+    {"cat", "category", "categories", "section", "kicker", "rubric", "rubrik", "eyebrow", "ressort", "channel", "topic"}
+)
+_APART = frozenset(
+    {
+        "nav",
+        "footer",
+        "aside",
+        "menu",
+        "sidebar",
+        "related",
+        "widget",
+        "teaser",
+        "trending",
+        "popular",
+        "recommended",
+        "more",
+    }
+)
+_PUBLISHED = frozenset(
+    {"published", "publish", "pubdate", "date", "created", "posted", "entry", "post", "datum", "publication"}
+)
 _UPDATED = frozenset({"updated", "modified", "update", "aktualisiert", "lastmodified"})
+_INTERESTING = _BYLINE | _TRAIL | _LABEL | {"tag"}
 _LONGEST_BYLINE = 200
 _LONGEST_LABEL = 60
 _NEAR = 12  # levels between a label and the element that holds it and the headline
@@ -45,7 +67,7 @@ def read(page: Page) -> tuple[Findings, ...]:
     """What is shown, and apart from it the `title`, which names the site as well."""
     headings = _headings(page)
     article = _around(headings[0]) if headings else None
-    classed = _CLASSED(page.root)
+    classed = _marked(page)
     published, modified = _times(page, article)
     titles = tuple(text for title in page.root.iter("title") if (text := text_of(title)))
     seen = Findings(
@@ -59,6 +81,19 @@ def read(page: Page) -> tuple[Findings, ...]:
         languages=tuple(lang for lang in (page.root.get("lang"), page.root.get("xml:lang")) if lang),
     )
     return seen, Findings(TITLE_READER, headlines=titles[:1])
+
+
+def _marked(page: Page) -> list[HtmlElement]:
+    """Elements that their class or relation may mark as a byline, a label or a breadcrumb."""
+    known: dict[str, bool] = {}
+    marked = []
+    for element in select(_CLASSED, page.root):
+        names = f"{element.get('class') or ''} {element.get('rel') or ''} {element.get('aria-label') or ''}"
+        if names not in known:
+            known[names] = bool(words_of(names) & _INTERESTING)
+        if known[names]:
+            marked.append(element)
+    return marked
 
 
 def _headings(page: Page) -> list[HtmlElement]:
@@ -111,7 +146,11 @@ def _is_author_link(element: HtmlElement) -> bool:
 
 def _is_byline(element: HtmlElement) -> bool:
     words = class_words(element)
-    return bool(words & _BYLINE) and not words & _NO_BYLINE and element.tag not in {"body", "html", "article", "main", "ul"}
+    return (
+        bool(words & _BYLINE)
+        and not words & _NO_BYLINE
+        and element.tag not in {"body", "html", "article", "main", "ul"}
+    )
 
 
 def _labels(classed: list[HtmlElement], article: HtmlElement | None) -> Iterator[str]:
@@ -122,7 +161,13 @@ def _labels(classed: list[HtmlElement], article: HtmlElement | None) -> Iterator
         if not related and not class_words(element) & _LABEL:
             continue
         text = text_of(element)
-        if not text or len(text) > _LONGEST_LABEL or article is None or not _within(element, article) or _is_apart(element):
+        if (
+            not text
+            or len(text) > _LONGEST_LABEL
+            or article is None
+            or not _within(element, article)
+            or _is_apart(element)
+        ):
             continue
         if related or element.tag == "a" or element.getparent().tag == "a":
             yield text
@@ -134,7 +179,7 @@ def _labels(classed: list[HtmlElement], article: HtmlElement | None) -> Iterator
 def _crumbs(classed: list[HtmlElement]) -> tuple[str, ...]:
     for element in classed:
         labelled = (element.get("aria-label") or "").strip().lower() in _TRAIL
-        if not labelled and element.get("itemprop") != "breadcrumb" and not class_words(element) & _TRAIL:
+        if not labelled and not class_words(element) & _TRAIL:
             continue
         names = tuple(text for link in element.iter("a") if (text := fold_space(text_of(link))))
         if names:

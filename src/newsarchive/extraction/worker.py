@@ -14,14 +14,13 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction.cascade import extract
 from newsarchive.extraction.limits import Limits
 from newsarchive.extraction.wire import MEMORY_STATUS, READY
 from newsarchive.models import Payload
-
 
 _WARM_UP = b"<html><body><article><h1>Harbor opens</h1><p>%s</p></article></body></html>" % (
     b"The harbor was opened on Monday after two years of work on its three new piers. " * 5

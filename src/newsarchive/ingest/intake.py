@@ -41,6 +41,8 @@ class ImportReport:
     """For a person: which file, and what is wrong with it; what came before the damage was taken in."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Files in a folder that are neither WARC nor HTML, by suffix."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """WARC records that hold no page of the web (requests, revisits, metadata, DNS answers), by kind."""
 
 
 class Intake:
@@ -63,13 +65,16 @@ class Intake:
 
     def take_warc(self, path: Path) -> None:
         """Take in the response and resource records of a WARC file, each byte for byte."""
-        records = import_records(path)
+        records = import_records(path, skipped=self.report.passed_over, on_damage=self._note_damage)
         more = True
         while more:
             with self._holdings.database.transaction():
                 more = self._take_some(records)
             if self._progress:
                 self._progress(self.report)
+
+    def _note_damage(self, error: WarcError) -> None:
+        self.report.damaged.append(error.message)
 
     def _take_some(self, records: Iterator[Imported]) -> bool:
         for _ in range(_BATCH):
@@ -80,6 +85,10 @@ class Intake:
                 return False
             if record is None:
                 return False
+            if record.damage:
+                # What was not written as it stands there would fail every later check of this archive.
+                self.report.damaged.append(f"{record.capture.url}: not taken: {record.damage}")
+                continue
             if self._holdings.captures.knows(record.capture.record_id):
                 self.report.duplicates += 1
                 continue

@@ -1,6 +1,6 @@
 """Whoosh's segment writer with two slow places replaced; the files it writes are the same.
 
-Per posting, stock Whoosh estimates its size in memory by adding up lengths, and reads the length of its document's field
+Per posting, stock Whoosh adds up its size in memory, and reads the length of its document's field
 from a file. Here postings are counted, and lengths are read once per field.
 """
 

@@ -1,0 +1,96 @@
+"""Fixtures that several folders share: pages, archives, the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import newsarchive
+from newsarchive.archive import init_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PARAGRAPHS = (
+    "The leaders of the two countries ended their meeting in the old opera house without signing anything at all.",
+    "Officials had hoped for a short declaration on trade, but the talks stalled over the question of inspections.",
+    "“We were close,” said one diplomat who asked not to be named, “and then the afternoon session fell apart.”",
+    "Both sides said that working groups would go on, and that a further meeting could be held before the summer.",
+)
+
+
+@pytest.fixture
+def page() -> Callable[..., bytes]:
+    """Makes article pages; what is not asked for has a plain default."""
+
+    def make(
+        url: str | None = "https://harbor.example/politics/summit-ends",
+        *,
+        headline: str = "Summit ends without a deal",
+        published: str | None = "2019-02-28T14:05:00+07:00",
+        paragraphs: tuple[str, ...] = PARAGRAPHS,
+        language: str = "en",
+        encoding: str = "utf-8",
+    ) -> bytes:
+        data = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": headline}
+        if published:
+            data["datePublished"] = published
+        canonical = f'<link rel="canonical" href="{url}">' if url else ""
+        text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+        html = (
+            f'<!DOCTYPE html><html lang="{language}"><head><meta charset="{encoding}"><title>{headline}</title>'
+            f'{canonical}<script type="application/ld+json">{json.dumps(data)}</script></head><body>'
+            f"<nav><a href='/'>Home</a></nav><article><h1>{headline}</h1>{text}</article></body></html>"
+        )
+        return html.encode(encoding, "xmlcharrefreplace")
+
+    return make
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty archive folder."""
+    return init_folder(tmp_path / "archive")
+
+
+@pytest.fixture
+def archive(folder: Path) -> Iterator[newsarchive.Archive]:
+    """An empty archive, opened for writing."""
+    with newsarchive.open(folder, mode="rw") as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever was printed
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def command() -> Callable[..., Done]:
+    """Runs the `newsarchive` command in a process of its own, as a user would."""
+
+    def run(*arguments: object, timeout: float = 120, stdin: bytes | None = None) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "newsarchive", *map(str, arguments)],
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            input=stdin,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

@@ -16,7 +16,7 @@ fetches what is due, newest first. Requests wait in the frontier's table, not in
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -24,10 +24,12 @@ import scrapy
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
-from newsarchive.crawl.capture import SINK_ATTRIBUTE
-from newsarchive.crawl.guard import Refused
+from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
+from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
 from newsarchive.crawl.registry import source_of
+from newsarchive.crawl.retry import HostClosed
+from newsarchive.crawl.robots import Disallowed
 from newsarchive.crawl.session import ORIGIN, Rehearsal, Session
 from newsarchive.dates import parse_span
 from newsarchive.discovery import Filter
@@ -49,6 +51,10 @@ FOLDER: Final = "NEWSARCHIVE_FOLDER"
 """The Scrapy setting that names the archive folder."""
 _WINDOW: Final = 32
 """Article requests under way at once; more would wait in Scrapy's memory instead of the table."""
+_DISK_FULL: Final = timedelta(minutes=1)
+"""How long a page waits that could not be stored; the crawl closes, so that the next one takes it."""
+_ROBOTS_UNKNOWN: Final = timedelta(hours=1)
+"""How long a page waits whose host's robots.txt could not be read."""
 _PAGE_STATUSES: Final = list(range(200, 600))
 
 _log = logging.getLogger(__name__)
@@ -196,7 +202,7 @@ class PublisherSpider(scrapy.Spider):
 
     def parse_page(self, response: Response, asked: str) -> Iterator[scrapy.Request]:
         """Count a page, which is captured by now, and go on with the next ones."""
-        self._settle(asked)
+        self._under_way.discard(asked)
         self._fetched += 1
         self.session.counts["pages"] += 1
         if response.status in TRY_LATER:
@@ -206,12 +212,19 @@ class PublisherSpider(scrapy.Spider):
     def note_lost_page(self, failure: Failure) -> Iterator[scrapy.Request]:
         """Note why a page gave no answer."""
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
-        self._settle(asked)
-        self.session.failed(asked, str(failure.value), final=isinstance(failure.value, Refused))
-        yield from self._next_pages()
-
-    def _settle(self, asked: str) -> None:
         self._under_way.discard(asked)
+        error = failure.value
+        if isinstance(error, HostClosed):
+            self.session.postpone(asked, str(error), wait=timedelta(seconds=error.seconds))
+        elif isinstance(error, CaptureFailed):
+            self.session.postpone(asked, str(error), wait=_DISK_FULL)
+        elif isinstance(error, Disallowed) and not error.is_known:
+            self.session.postpone(asked, str(error), wait=_ROBOTS_UNKNOWN)
+        else:
+            # A name that leads inside today may be mended tomorrow; an address that is written out will not.
+            never = isinstance(error, Disallowed) or refusal(asked, allow_private=False) is not None
+            self.session.failed(asked, str(error), final=isinstance(error, Disallowed | Refused) and never)
+        yield from self._next_pages()
 
     def finish(self, reason: str) -> None:
         """Close the run."""

@@ -38,7 +38,11 @@ _log = logging.getLogger(__name__)
 
 
 class Disallowed(IgnoreRequest):
-    """The host's robots.txt forbids the request, or cannot be read now."""
+    """The host's robots.txt forbids the request, or cannot be read now (`is_known` is false then)."""
+
+    def __init__(self, message: str, *, is_known: bool) -> None:
+        super().__init__(message)
+        self.is_known = is_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class RobotsMiddleware:
         if not rules.robots.allows(request.url):
             self._crawler.stats.inc_value("robotstxt/unknown" if rules.unknown else "robotstxt/forbidden")
             reason = f"robots.txt is not known ({rules.unknown})" if rules.unknown else "robots.txt forbids it"
-            raise Disallowed(f"{request.url}: not fetched: {reason}")
+            raise Disallowed(f"{request.url}: not fetched: {reason}", is_known=not rules.unknown)
 
     async def robots_of(self, url: str) -> Robots:
         """The rules of a URL's host, fetched where this run has not asked yet; they name its sitemaps as well."""

@@ -12,6 +12,7 @@ from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import timedelta
     from pathlib import Path
 
     from scrapy import Request
@@ -72,6 +73,11 @@ class Session:
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
         self.counts["failed"] += 1
 
+    def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
+        """Note that a candidate could not be asked for now, through no fault of its own."""
+        self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
+        self.counts["postponed"] += 1
+
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
         known = self._latest(url)
@@ -123,6 +129,9 @@ class Rehearsal:
         return ()
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
+        """Nothing is on the frontier."""
+
+    def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
         """Nothing is on the frontier."""
 
     def validators(self, url: str) -> dict[str, str]:  # noqa: ARG002 - as Session

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 WEAK: Final = frozenset({
     "news", "nachrichten", "noticias", "notizie", "nyheder", "nyheter", "uutiset", "haber", "haberler", "berita",
-    "novosti", "новости", "новини", "ニュース", "뉴스", "新闻", "actualites", "actualite", "actu", "aktuelles", "feature",
-    "features", "magazine", "frontpage", "front", "other", "general",
+    "novosti", "новости", "новини", "ニュース", "뉴스", "新闻", "actualites", "actualite", "actu", "aktuelles",
+    "feature", "features", "magazine", "frontpage", "front", "other", "general",
 })  # fmt: skip
 """Keys of sections that hold everything: one of them is taken where the page names nothing else."""
 

@@ -35,7 +35,8 @@ _HAS_ZONE = re.compile(r"(?:Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)\s*$")
 _BRACKETS = re.compile(r"\s*[\[(][^\])]{0,60}[\])]\s*$")
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _CLOCK = (
-    r"(?:[\sT,|–-]+(?:(?:um|at|à|a las|kl\.?|ore|klo)\s+)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2}))?"
+    r"(?:[\sT,|–-]+(?:(?:um|at|à|a las|kl\.?|ore|klo)\s+)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})"
+    r"(?::(?P<second>\d{2}))?"
     r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*(?:Uhr|hrs?|h))?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?\s*"
 )
 _CLOCK_TO_SECOND = r"\s+(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
@@ -50,7 +51,7 @@ _FORMS = tuple(
         rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_CLOCK}",  # 27.2.2019, 18:30 Uhr
         rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}{_CLOCK}",  # Wednesday, February 27, 2019 at 6:30 p.m.
         rf"{_WEEKDAY}{_DAY}[\s-]+{_NAME}[\s-]+{_YEAR}{_CLOCK}",  # 27 Feb 2019 18:30
-        rf"[a-z]{{3}}\s+{_NAME}\s+{_DAY}\s+{_YEAR}{_CLOCK_TO_SECOND}\s+GMT(?P<zone>[+-]\d{{4}})",  # Wed Feb 27 2019 18:30:00 GMT+0700, as JavaScript writes it
+        rf"[a-z]{{3}}\s+{_NAME}\s+{_DAY}\s+{_YEAR}{_CLOCK_TO_SECOND}\s+GMT(?P<zone>[+-]\d{{4}})",  # Wed Feb 27 2019 18:30:00 GMT+0700
     )
 )
 _LONGEST = 80

@@ -92,6 +92,14 @@ class Frontier:
                 (attempts, problem, "failed" if over else "queued", stamp(now + wait), source, url),
             )
 
+    def postpone(self, source: str, url: str, *, wait: timedelta, problem: str) -> None:
+        """Note that a URL could not be asked for now, through no fault of its own; it counts as no failure."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE frontier SET due_at = ?, problem = ? WHERE source = ? AND url = ?",
+                (stamp(datetime.now(UTC) + wait), problem, source, url),
+            )
+
     def is_settled(self, source: str, candidate: Candidate) -> bool:
         """Whether a candidate was fetched or given up, and its source names no later change."""
         row = self._database.connection.execute(

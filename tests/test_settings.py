@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from newsarchive import layout
 from newsarchive.archive.folder import FILES, append_source, init_folder, quote
 from newsarchive.errors import ArchiveExists, SettingsError, UsageError
-from newsarchive.settings import FILE_NAME, Settings, SourceSettings, load, parse
+from newsarchive.settings import Settings, SourceSettings, load, parse
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,15 +60,15 @@ def test_what_is_no_toml_is_told_with_its_place() -> None:
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_bytes(b"\xff\xfe\x00")
+    (tmp_path / layout.SETTINGS).write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match="cannot be read"):
-        load(tmp_path / FILE_NAME)
+        load(tmp_path / layout.SETTINGS)
 
 
 def test_init_makes_an_archive_once_and_touches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "scrapy.cfg").write_text("mine", encoding="utf-8")
     folder = init_folder(tmp_path, name='The "Hanoi" summit\n')
-    assert load(folder / FILE_NAME).archive.name == 'The "Hanoi" summit\n'
+    assert load(folder / layout.SETTINGS).archive.name == 'The "Hanoi" summit\n'
     assert (tmp_path / "scrapy.cfg").read_text(encoding="utf-8") == "mine"
     assert all((folder / name).exists() for name in (*FILES, "warc"))
     with pytest.raises(ArchiveExists):
@@ -76,27 +77,27 @@ def test_init_makes_an_archive_once_and_touches_no_other_file(tmp_path: Path) ->
 
 def test_a_source_is_added_below_everything_else(tmp_path: Path) -> None:
     folder = init_folder(tmp_path)
-    before = (folder / FILE_NAME).read_text(encoding="utf-8")
+    before = (folder / layout.SETTINGS).read_text(encoding="utf-8")
     source = SourceSettings(
         url="https://harbor.example/", title='Harbor "Post"\\', feeds=("https://harbor.example/rss",), delay=1.5
     )
     settings = append_source(folder, name="harbor.example", source=source)
     assert settings.sources == {"harbor.example": source}
-    assert (folder / FILE_NAME).read_text(encoding="utf-8").startswith(before.rstrip("\n"))
+    assert (folder / layout.SETTINGS).read_text(encoding="utf-8").startswith(before.rstrip("\n"))
     with pytest.raises(UsageError, match="listed already"):
         append_source(folder, name="harbor.example", source=source)
 
 
 def test_a_name_that_cannot_be_leaves_the_file_as_it_is(tmp_path: Path) -> None:
     folder = init_folder(tmp_path)
-    before = (folder / FILE_NAME).read_bytes()
+    before = (folder / layout.SETTINGS).read_bytes()
     with pytest.raises(SettingsError):
         append_source(folder, name="Harbor Post", source=SourceSettings(url="https://harbor.example/"))
-    assert (folder / FILE_NAME).read_bytes() == before
+    assert (folder / layout.SETTINGS).read_bytes() == before
 
 
 def test_the_checkout_is_itself_an_archive() -> None:
-    assert load(ROOT / FILE_NAME).archive.name
+    assert load(ROOT / layout.SETTINGS).archive.name
     for name, text in FILES.items():
         assert (ROOT / name).read_text(encoding="utf-8") == text
 

@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING
 
 from trafilatura import bare_extraction
 
+from newsarchive import layout
 from newsarchive.archive import init_folder
 from newsarchive.digests import article_id, text_digest
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import extract
 from newsarchive.holdings import Holdings
 from newsarchive.ingest import update_index
-from newsarchive.settings import FILE_NAME, load
 from newsarchive.storage import Database, Reading
 from newsarchive.urls import canonicalise, site_of
 from newsarchive.validation import judge
@@ -74,7 +74,7 @@ def stages(path: Path) -> tuple[Clock, list[Payload]]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = init_folder(Path(scratch) / "archive")
         with Database(folder / "articles.db") as database:
-            holdings = Holdings(folder, load(folder / FILE_NAME), database)
+            holdings = Holdings(folder, database)
             with WarcWriter(holdings.warc_folder, max_file_size=10**9, info={}) as writer:
                 captures = []
                 for record in clock.drain("take in", import_records(path)):
@@ -123,7 +123,7 @@ def command(path: Path, workers: int) -> tuple[float, float]:
     """CPU and wall seconds of the whole import command, all its processes counted."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = init_folder(Path(scratch) / "archive")
-        with (folder / FILE_NAME).open("a", encoding="utf-8") as settings:
+        with (folder / layout.SETTINGS).open("a", encoding="utf-8") as settings:
             settings.write(f"\n[extraction]\nworkers = {workers}\n")
         before, wall = _children(), time.perf_counter()
         done = [sys.executable, "-m", "newsarchive", "-q", "-A", str(folder), "import", str(path)]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsarchive.archive import Archive
+from newsarchive.archive import Archive, find_folder
 from newsarchive.archive.crawling import events
 from newsarchive.errors import ArchiveNotFound
-from newsarchive.models import Extraction, Payload
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from newsarchive.archive.door import Mode
+    from newsarchive.models import Extraction, Payload
 
 
 def open(folder: Path | str | None = None, *, mode: Mode = "r") -> Archive:  # noqa: A001 - na.open(...) reads as it should
@@ -33,6 +32,7 @@ def extract(html: str | bytes, *, url: str = "", content_type: str = "") -> Extr
         ExtractionError: this is no HTML, or is larger than an extractor should read; `reason` says which.
     """
     from newsarchive.extraction import extract as read_page  # noqa: PLC0415 - opening an archive needs no extractor
+    from newsarchive.models import Payload  # noqa: PLC0415 - as above
 
     if isinstance(html, str):
         # Lone surrogates, which no encoding has, come from broken decoding; they would cost the page its text.
@@ -50,10 +50,10 @@ def fetch(url: str, *, archive: Path | str | None = None) -> Payload:
     Raises:
         FetchError: no page came; the message says why.
     """
-    from newsarchive.archive import find_folder  # noqa: PLC0415 - as above
+    from newsarchive.models import Payload  # noqa: PLC0415 - as above
 
     try:
-        options = ["--archive", str(find_folder(None if archive is None else _path(archive)))]
+        options = ["--archive", str(find_folder(None if archive is None else Path(archive)))]
     except ArchiveNotFound:
         if archive is not None:
             raise
@@ -65,9 +65,3 @@ def fetch(url: str, *, archive: Path | str | None = None) -> Payload:
         content_type=page["content_type"],
         status=page["status"],
     )
-
-
-def _path(folder: Path | str) -> Path:
-    from pathlib import Path  # noqa: PLC0415 - a type otherwise
-
-    return Path(folder).expanduser()

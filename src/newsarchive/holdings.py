@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from newsarchive import layout
 from newsarchive.errors import ArchiveLocked
-from newsarchive.storage import Articles, Captures, Database, Frontier, Runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from newsarchive.settings import Settings
+    from newsarchive.storage import Articles, Captures, Database, Frontier, HitRows, Runs
 
 
 @dataclass(frozen=True)
@@ -24,37 +25,58 @@ class Holdings:
     """An opened archive folder: its settings, its database, and where the rest lies."""
 
     folder: Path
-    settings: Settings
     database: Database
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What `newsarchive.toml` says; errors as in `newsarchive.settings.load`."""
+        from newsarchive.settings import load  # noqa: PLC0415 - a search needs no settings, nor pydantic
+
+        return load(self.folder / layout.SETTINGS)
 
     @property
     def warc_folder(self) -> Path:
         """Captures."""
-        return self.folder / "warc"
+        return self.folder / layout.WARC
 
     @property
     def index_folder(self) -> Path:
         """The search index; always safe to delete."""
-        return self.folder / "index"
+        return self.folder / layout.INDEX
 
     @cached_property
     def captures(self) -> Captures:
         """Captures as rows."""
+        from newsarchive.storage import Captures  # noqa: PLC0415 - as `settings`
+
         return Captures(self.database)
 
     @cached_property
     def articles(self) -> Articles:
         """Articles and their versions."""
+        from newsarchive.storage import Articles  # noqa: PLC0415 - as `settings`
+
         return Articles(self.database)
+
+    @cached_property
+    def hits(self) -> HitRows:
+        """What a list of hits shows of each article."""
+        from newsarchive.storage import HitRows  # noqa: PLC0415 - as `settings`
+
+        return HitRows(self.database)
 
     @cached_property
     def frontier(self) -> Frontier:
         """Candidates in the order they are due."""
+        from newsarchive.storage import Frontier  # noqa: PLC0415 - as `settings`
+
         return Frontier(self.database)
 
     @cached_property
     def runs(self) -> Runs:
         """Crawls and their counts."""
+        from newsarchive.storage import Runs  # noqa: PLC0415 - as `settings`
+
         return Runs(self.database)
 
     @contextmanager
@@ -64,7 +86,7 @@ class Holdings:
         Raises:
             ArchiveLocked: another process holds it (and `wait` is false); the message names the process.
         """
-        folder = self.folder / ".locks"
+        folder = self.folder / layout.LOCKS
         folder.mkdir(exist_ok=True)
         descriptor = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:

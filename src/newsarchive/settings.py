@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from newsarchive import layout
 from newsarchive.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-FILE_NAME = "newsarchive.toml"
 
 _NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 
@@ -130,7 +129,7 @@ def load(path: Path) -> Settings:
         raise SettingsError(message) from error
 
 
-def parse(text: str, *, name: str = FILE_NAME) -> Settings:
+def parse(text: str, *, name: str = layout.SETTINGS) -> Settings:
     """The settings in a TOML text; errors as in `load`."""
     try:
         data = tomllib.loads(text)

@@ -122,7 +122,7 @@ def test_a_path_that_does_not_exist_is_a_usage_error(folder: Path, command: Call
 def test_a_wrong_key_in_the_settings_is_named_by_every_command(folder: Path, command: Callable[..., object]) -> None:
     with (folder / "newsarchive.toml").open("a", encoding="utf-8") as settings:
         settings.write("\n[crawl]\ndelai = 3\n")
-    for arguments in (["search", "x"], ["status"], ["crawl"]):
+    for arguments in (["sources", "list"], ["status"], ["crawl"], ["import", folder]):
         done = command("-A", folder, *arguments)
         assert done.code == 2  # type: ignore[attr-defined]
         assert "unknown key 'crawl.delai'" in done.err  # type: ignore[attr-defined]

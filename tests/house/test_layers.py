@@ -27,8 +27,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "discovery warc extraction validation storage search research export",
         "settings",
         "models",
-        "urls dates digests text sample",
-        "errors version",
+        "sample",
+        "urls dates digests text",
+        "errors version layout",
     )
 )
 LEVEL = {name: -number for number, line in enumerate(LAYERS) for name in line}
@@ -112,6 +113,12 @@ def test_the_help_loads_only_click() -> None:
     code = "from newsarchive.cli.app import run; run(['--help'])"
     heavy = {"scrapy", "twisted", "trafilatura", "whoosh", "pydantic", "lxml", "sqlite3", "rich"}
     assert not loaded_by(code) & heavy
+
+
+def test_a_search_loads_no_crawler_no_extractor_and_no_validator(folder: Path) -> None:
+    newsarchive.open(folder, mode="rw").process()
+    code = f"from newsarchive.cli.app import run; assert run(['-A', {str(folder)!r}, 'search', 'summit']) == 0"
+    assert not loaded_by(code) & {"scrapy", "twisted", "trafilatura", "htmldate", "lxml", "pandas", "pydantic", "rich"}
 
 
 def test_the_public_names_are_sorted_and_can_be_imported() -> None:

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from newsarchive import layout
 from newsarchive.archive.crawling import events
-from newsarchive.archive.folder import DATABASE, append_source, find_folder
+from newsarchive.archive.folder import append_source, find_folder
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
-from newsarchive.archive.trial import Trial, try_source
 from newsarchive.errors import ArchiveNotFound, ArchiveReadOnly, NotFound
 from newsarchive.holdings import Holdings
 from newsarchive.search import combine, parse
-from newsarchive.settings import FILE_NAME, Settings, SourceSettings, load
 from newsarchive.storage import Database
 from newsarchive.urls import canonicalise, is_web_url
 from newsarchive.version import __version__
@@ -26,9 +25,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from newsarchive.archive.recording import Recorder
+    from newsarchive.archive.trial import Trial
     from newsarchive.ingest import ImportReport, Tally
     from newsarchive.models import Article, Capture, Payload
     from newsarchive.search.searcher import Sort
+    from newsarchive.settings import Settings, SourceSettings
     from newsarchive.storage import Frontier, Rejection, Run, Runs
     from newsarchive.warc import WarcWriter
 
@@ -63,22 +64,21 @@ class Archive:
     Raises:
         ArchiveNotFound: there is no archive at the place.
         ArchiveTooNew: it was written by a newer newsarchive.
-        SettingsError: its settings cannot be read.
+        SettingsError: its settings cannot be read (where they are needed: a search needs none).
     """
 
     def __init__(self, folder: Path | str | None = None, *, mode: Mode = "r") -> None:
         self.folder = find_folder(_as_path(folder))
         self.mode = mode
-        self.settings: Settings = load(self.folder / FILE_NAME)
-        path = self.folder / DATABASE
+        path = self.folder / layout.DATABASE
         self._stack = ExitStack()
         if mode == "r" and not path.exists():
             raise ArchiveNotFound(
-                f"{self.folder} has no {DATABASE}: nothing was captured yet, or its records were lost",
+                f"{self.folder} has no {layout.DATABASE}: nothing was captured yet, or its records were lost",
                 tip="crawl or import something; records that were lost come back with `newsarchive rebuild`",
             )
         database = self._stack.enter_context(Database(path, read_only=mode == "r"))
-        self._holdings = Holdings(self.folder, self.settings, database)
+        self._holdings = Holdings(self.folder, database)
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +87,15 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def settings(self) -> Settings:
+        """What `newsarchive.toml` says.
+
+        Raises:
+            SettingsError: it cannot be read, or holds an unknown key or a value that cannot be.
+        """
+        return self._holdings.settings
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""
@@ -284,6 +293,8 @@ class Archive:
         Raises:
             FetchError: the site could not be reached.
         """
+        from newsarchive.settings import SourceSettings  # noqa: PLC0415 - as in `Holdings.settings`
+
         options = ["--archive", str(self.folder), "--", url]
         found = next(event for event in events("newsarchive.crawl.probe", options) if event["event"] == "sources")
         return FoundSources(
@@ -294,6 +305,8 @@ class Archive:
 
     def try_source(self, name: str, *, limit: int = 3) -> Trial:
         """Fetch and extract a few live articles of a source; nothing is stored. Errors as in `crawl`."""
+        from newsarchive.archive.trial import try_source  # noqa: PLC0415 - searching tries no source
+
         return try_source(self.folder, name, limit=limit, open_archive=lambda folder: Archive(folder, mode="rw"))
 
     def retry_rejected(self, *, code: str | None = None) -> Tally:
@@ -324,7 +337,8 @@ class Archive:
         Raises:
             UsageError: a source of this name is listed already.
         """
-        self.settings = append_source(self.folder, name=name, source=source)
+        append_source(self.folder, name=name, source=source)
+        self._holdings = Holdings(self.folder, self._holdings.database)
 
     @property
     def frontier(self) -> Frontier:

@@ -7,14 +7,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from newsarchive import layout
 from newsarchive.errors import ArchiveExists, ArchiveNotFound, UsageError
-from newsarchive.settings import FILE_NAME, Settings, SourceSettings, load, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from newsarchive.settings import Settings, SourceSettings
+
 ENVIRONMENT: Final = "NEWSARCHIVE_DIR"
-DATABASE: Final = "articles.db"
 
 _TEMPLATE: Final = """\
 # Settings of this archive. `newsarchive help settings` lists all of them with their meaning.
@@ -67,18 +68,18 @@ def find_folder(start: Path | None = None) -> Path:
         return _require(Path(named).expanduser())
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / FILE_NAME).is_file():
+        if (folder / layout.SETTINGS).is_file():
             return folder
     raise ArchiveNotFound(
-        f"no archive here: neither {here} nor a folder above it has a {FILE_NAME}",
+        f"no archive here: neither {here} nor a folder above it has a {layout.SETTINGS}",
         tip=f"make one with `newsarchive init DIR`, or name one with -A DIR or {ENVIRONMENT}",
     )
 
 
 def _require(folder: Path) -> Path:
-    if (folder / FILE_NAME).is_file():
+    if (folder / layout.SETTINGS).is_file():
         return folder
-    raise ArchiveNotFound(f"{folder} is no archive: it has no {FILE_NAME}", tip=f"newsarchive init {folder}")
+    raise ArchiveNotFound(f"{folder} is no archive: it has no {layout.SETTINGS}", tip=f"newsarchive init {folder}")
 
 
 def init_folder(folder: Path, *, name: str = "") -> Path:
@@ -88,10 +89,10 @@ def init_folder(folder: Path, *, name: str = "") -> Path:
         ArchiveExists: there is an archive already.
     """
     folder = folder.expanduser()
-    settings = folder / FILE_NAME
+    settings = folder / layout.SETTINGS
     if settings.exists():
         raise ArchiveExists(f"{folder} is an archive already", tip="choose another folder")
-    for part in ("warc", "index", "spiders"):
+    for part in (layout.WARC, layout.INDEX, layout.SPIDERS):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for path, text in FILES.items():
         if not (target := folder / path).exists():
@@ -120,7 +121,9 @@ def append_source(folder: Path, *, name: str, source: SourceSettings) -> Setting
         UsageError: a source of this name is listed already.
         SettingsError: the name or a value cannot be.
     """
-    path = folder / FILE_NAME
+    from newsarchive.settings import load, parse  # noqa: PLC0415 - finding an archive needs no settings
+
+    path = folder / layout.SETTINGS
     if name in load(path).sources:
         raise UsageError(f"a source named {name!r} is listed already", tip=f"edit [sources.{name}] in {path}")
     key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quote(name)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from newsarchive.holdings import Holdings
-    from newsarchive.models import Article
     from newsarchive.models.query import Query
     from newsarchive.search import Found, Searcher
     from newsarchive.search.searcher import Sort
+    from newsarchive.storage import HitRow
 
 _CHUNK: Final = 100
 """Hits whose records are fetched together."""
@@ -94,25 +94,24 @@ class Results:
     def _hits(self, found: Iterable[Found]) -> Iterator[Hit]:
         """Hits with their records; an article that left the archive since it was indexed is passed over."""
         wanted = list(found)
-        articles = self._holdings.articles.latest([one.id for one in wanted])
+        rows = self._holdings.hits.of([one.id for one in wanted])
         for one in wanted:
-            if article := articles.get(one.id):
-                yield self._hit(article, one.score)
+            if row := rows.get(one.id):
+                yield self._hit(row, one.score)
 
-    def _hit(self, article: Article, score: float) -> Hit:
-        version = article.latest
-        shown = snippet(version.body, self.query)
+    def _hit(self, row: HitRow, score: float) -> Hit:
+        shown = snippet(row.body, self.query)
         return Hit(
-            id=article.id,
-            url=article.url,
-            headline=version.headline or "",
-            category=version.category,
-            published=version.published,
-            source=article.source,
-            authors=version.authors,
-            language=version.language,
-            word_count=version.word_count,
-            versions=version.number,
+            id=row.id,
+            url=row.url,
+            headline=row.headline,
+            category=row.category,
+            published=row.published,
+            source=row.source,
+            authors=row.authors,
+            language=row.language,
+            word_count=row.word_count,
+            versions=row.versions,
             snippet=shown.text,
             marks=shown.marks,
             score=score,

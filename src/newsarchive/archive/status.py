@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsarchive.models import CaptureState
 from newsarchive.search import stamp
 
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
+    from newsarchive.models import CaptureState
     from newsarchive.storage import FrontierCounts, Run
 
 
@@ -41,6 +41,8 @@ class Status:
     @property
     def captures_rejected(self) -> int:
         """Captures that were kept but are no articles."""
+        from newsarchive.models import CaptureState  # noqa: PLC0415 - as in `Holdings.settings`
+
         return self.captures[CaptureState.REJECTED]
 
 

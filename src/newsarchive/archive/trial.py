@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsarchive import layout
 from newsarchive.archive.folder import FILES
-from newsarchive.settings import FILE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def try_source(folder: Path, name: str, *, limit: int, open_archive: Callable[[P
             (trial / part).mkdir()
         (trial / "spiders").symlink_to((folder / "spiders").resolve())
         (trial / "scrapy.cfg").write_text(FILES["scrapy.cfg"], encoding="utf-8")
-        (trial / FILE_NAME).write_text((folder / FILE_NAME).read_text(encoding="utf-8"), encoding="utf-8")
+        (trial / layout.SETTINGS).write_text((folder / layout.SETTINGS).read_text(encoding="utf-8"), encoding="utf-8")
         with open_archive(trial) as archive:
             archive.crawl(name, limit=limit)
             return Trial(tuple(archive.articles()), tuple(archive.rejected()))

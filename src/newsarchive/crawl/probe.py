@@ -6,6 +6,7 @@ answers is read, and the best of it is proposed as the source's settings.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from newsarchive.discovery import Feed
 
 _OK: Final = 200
-_LOOKED_INTO: Final = 2
-"""Children of a sitemap index that are read to tell whether it names articles: the first and the last."""
+_SEPARATOR: Final = re.compile(r"\s+[|–—·:-]\s+")
+"""Parts the site's name from its claim in the title of a home page."""
 
 
 class ProbeSpider(LookingSpider):
@@ -85,7 +86,7 @@ class ProbeSpider(LookingSpider):
         )
 
     def read_place(self, response: Response, place: str) -> Iterator[scrapy.Request]:
-        """Read what may be a sitemap or a feed; a sitemap index is judged by the children that are looked into."""
+        """Read what may be a sitemap or a feed; a sitemap index is judged by its first and last child."""
         held = _read(response)
         if held is None:
             return
@@ -95,9 +96,8 @@ class ProbeSpider(LookingSpider):
             self._found[place] = known._replace(candidates=candidates)
             return
         self._found[place] = held
-        if isinstance(held, Sitemap):
-            children = [held.children[0], held.children[-1]][: min(len(held.children), _LOOKED_INTO)]
-            for child in {child.url for child in children} if held.children else ():
+        if isinstance(held, Sitemap) and held.children:
+            for child in {held.children[0].url, held.children[-1].url}:
                 yield self._request(child, place)
 
     def pass_over(self, failure: Failure) -> None:
@@ -116,7 +116,7 @@ class ProbeSpider(LookingSpider):
             return
         found = {place: self._found[place] for place in self._places if place in self._found}
         proposal = propose(self._home, self._robots, found)
-        source: dict[str, Any] = {"url": self._url, "title": self._home.title or "", "language": self._home.language}
+        source: dict[str, Any] = {"url": self._url, "title": _SEPARATOR.split(self._home.title or "")[0], "language": self._home.language}
         chosen = {key: list(urls) for key, urls in proposal._asdict().items() if urls}
         seen = [
             {"url": place, "kind": type(held).__name__.lower(), "articles": len(held.candidates)}
@@ -137,7 +137,7 @@ class ProbeSpider(LookingSpider):
 def _read(response: Response) -> Sitemap | Feed | None:
     if response.status != _OK:
         return None
-    for parse in (parse_sitemap, parse_feed):
+    for parse in (parse_feed, parse_sitemap):  # the latter takes feeds as well
         try:
             held = parse(response.body, url=response.url)
         except DiscoveryError:

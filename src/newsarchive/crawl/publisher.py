@@ -24,6 +24,7 @@ import scrapy
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
+from newsarchive import layout
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
 from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
@@ -107,7 +108,7 @@ class PublisherSpider(scrapy.Spider):
 
     def prepare(self, folder: Path) -> None:
         """Find the source's description and open what the crawl writes to."""
-        settings = load(folder / "newsarchive.toml")
+        settings = load(folder / layout.SETTINGS)
         name, source = self.describe(settings.sources)
         self._limit = min(self._limit or settings.crawl.max_pages, settings.crawl.max_pages)
         wanted = Filter.of(source)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from newsarchive import layout
 from newsarchive.crawl.processing import EXTENSION, SWITCH, end_processing, start_processing
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
 from newsarchive.crawl.session import Rehearsal, Session
 from newsarchive.crawl.settings import crawl_settings
 from newsarchive.crawl.site import SiteSpider
-from newsarchive.settings import FILE_NAME, load
+from newsarchive.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
     """All Scrapy settings for an archive folder; errors as in `newsarchive.settings.load`."""
-    settings = crawl_settings(load(folder / FILE_NAME), log_level=log_level)
+    settings = crawl_settings(load(folder / layout.SETTINGS), log_level=log_level)
     settings["EXTENSIONS"] = {**settings["EXTENSIONS"], EXTENSION: 0}
     return {
         **settings,
@@ -44,7 +45,7 @@ class CrawlRun:
         # The archive's spiders/ is found as Scrapy's own command finds it: from the folder of scrapy.cfg.
         sys.path.append(str(folder))
         settings = project_settings(folder, log_level=log_level)
-        self._sources = load(folder / FILE_NAME).sources
+        self._sources = load(folder / layout.SETTINGS).sources
         self._process = AsyncCrawlerProcess({**settings, SWITCH: False})
         self._crawlers: list[Crawler] = []
 

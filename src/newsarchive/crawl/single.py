@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 
+from newsarchive import layout
 from newsarchive.crawl.settings import crawl_settings
-from newsarchive.settings import FILE_NAME, Settings, load
+from newsarchive.settings import Settings, load
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -34,7 +35,7 @@ class LookingSpider(scrapy.Spider):
 
 def run_spider(spider: type[LookingSpider], *, archive: Path | None, **arguments: Any) -> None:  # noqa: ANN401 - Scrapy hands over what `-a` says
     """Run one spider to its end, with an archive's settings where there is one."""
-    settings = load(archive / FILE_NAME) if archive else Settings()
+    settings = load(archive / layout.SETTINGS) if archive else Settings()
     process = AsyncCrawlerProcess(crawl_settings(settings, log_level="ERROR"))
     process.crawl(spider, **arguments)
     process.start()

@@ -63,15 +63,15 @@ def propose(home: Listing, robots: Robots, found: Mapping[str, Sitemap | Feed]) 
     """Choose from what was found at `places_to_try` (by URL, in that order), best first.
 
     News sitemaps come before plain ones and both before feeds; a place that adds no article to those before it is left
-    out. Sections cost a request each and miss what scrolls away, so they are proposed only where neither a news sitemap
-    nor a feed names articles.
+    out. Sections cost a request each and miss what scrolls away, so they are proposed only where there is no sitemap: a
+    feed alone names the newest articles and none of the older ones.
     """
     allowed = {place: held for place, held in found.items() if robots.allows(place)}
     maps = {place: held for place, held in allowed.items() if isinstance(held, Sitemap)}
     news = list(_adding({place: held for place, held in maps.items() if _is_news(held)}))
     plain = [place for place, held in maps.items() if place not in news and _is_worthwhile(held)]
     feeds = list(_adding({place: held for place, held in allowed.items() if isinstance(held, Feed)}))
-    sections = () if news or feeds else tuple(section for section in home.sections if robots.allows(section))
+    sections = () if news or plain else tuple(section for section in home.sections if robots.allows(section))
     return Proposal(tuple([*news, *plain][:MAX_SITEMAPS]), tuple(feeds[:MAX_FEEDS]), sections[:MAX_SECTIONS])
 
 

@@ -110,10 +110,10 @@ def _flush(inline: list[str], kind: str) -> Iterator[Block]:
 
 
 def _once(blocks: Iterable[Block]) -> list[Block]:
-    """Without blocks that repeat the one before: galleries and pull quotes show the same words twice."""
+    """Without paragraphs that repeat the one before: galleries and pull quotes show the same words twice."""
     kept: list[Block] = []
     for block in blocks:
-        if not kept or kept[-1].text != block.text:
+        if not kept or kept[-1].text != block.text or block.kind == "row":
             kept.append(block)
     return kept
 

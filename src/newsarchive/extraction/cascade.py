@@ -22,7 +22,7 @@ from newsarchive.extraction import (
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
 from newsarchive.extraction.naming import key, plain, site_keys
 from newsarchive.extraction.revision import extractor_version
-from newsarchive.extraction.tree import parse
+from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _MOST_TAGS: Final = 50
 _LONGEST_TAG: Final = 80
+_LONGEST_SITE_NAME: Final = 50
 _LONGEST_TEXT: Final = 5000
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
 _TAG_SPLIT = re.compile(r"\s*[,;|、]\s*")
@@ -93,10 +94,12 @@ def _read_all(page: Page) -> tuple[Findings, ...]:
 def _extract(page: Page, *, fast: bool) -> Extraction:
     found = _read_all(page)
     source, source_reader = _first(found, "sources", _text)
-    sites = site_keys(page.url, [plain(name) for one in found for name in one.sources])
+    sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
     authors, author_reader = people.choose(found, sites=sites)
     blocks, body_reader = body.read(page, found, fast=fast)
+    if not blocks and title is None and not text_of(page.root):
+        raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
     titles = [name for one in found for name in one.headlines]
     paragraphs = furniture.clean(blocks, page, titles=[*titles, title or ""], authors=authors)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
@@ -116,6 +119,12 @@ def _extract(page: Page, *, fast: bool) -> Extraction:
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )
+
+
+def _site_names(found: Sequence[Findings]) -> list[str]:
+    """Names of the site; a few content systems write the headline where the application's name belongs."""
+    names = (plain(name) for one in found for name in one.sources)
+    return [name for name in names if len(name) <= _LONGEST_SITE_NAME]
 
 
 def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:

@@ -51,7 +51,7 @@ _FORMS = tuple(
         rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_CLOCK}",  # 27.2.2019, 18:30 Uhr
         rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}{_CLOCK}",  # Wednesday, February 27, 2019 at 6:30 p.m.
         rf"{_WEEKDAY}{_DAY}[\s-]+{_NAME}[\s-]+{_YEAR}{_CLOCK}",  # 27 Feb 2019 18:30
-        rf"[a-z]{{3}}\s+{_NAME}\s+{_DAY}\s+{_YEAR}{_CLOCK_TO_SECOND}\s+GMT(?P<zone>[+-]\d{{4}})",  # Wed Feb 27 2019 18:30:00 GMT+0700
+        rf"[a-z]{{3}}\s+{_NAME}\s+{_DAY}\s+{_YEAR}{_CLOCK_TO_SECOND}\s+GMT(?P<zone>[+-]\d{{4}})",  # JavaScript's
     )
 )
 _LONGEST = 80
@@ -138,7 +138,7 @@ def read_date(text: str) -> Moment | None:
         return Moment(datetime.fromtimestamp(int(epoch[1]), tz=UTC), Precision.SECOND)
     text = _ZONE_NAME.sub(lambda match: " " + ZONES[match[1]], text)
     text = _BRACKETS.sub("", text)
-    return parse_moment(text) or _from_forms(text)
+    return _from_forms(text) or parse_moment(text)  # in this order: mail dates know no afternoon
 
 
 def _from_forms(text: str) -> Moment | None:

@@ -97,9 +97,9 @@ def clean(blocks: Sequence[Block], page: Page, *, titles: Iterable[str], authors
 
 
 def _is_furniture(block: Block, linked: frozenset[str]) -> bool:
-    return (len(block.text) <= _LONGEST_LABEL and key(block.text) in LABELS) or (
-        block.text in linked and block.kind != "row"
-    )
+    if block.text in linked and block.kind != "row":
+        return True
+    return len(block.text) <= _LONGEST_LABEL and key(block.text) in LABELS
 
 
 def _without_head(blocks: list[Block], titled: set[str], named: list[str]) -> list[Block]:

@@ -22,6 +22,7 @@ MAX_DEPTH: Final = 254
 """libxml2 drops what lies deeper than 256 elements, without an error: the article would be lost in silence."""
 
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg"})
+_HUMP = re.compile(r"([a-z])([A-Z])")
 _CLASS_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -137,5 +138,9 @@ def class_words(element: HtmlElement) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)  # pages use the same few classes on hundreds of elements
 def words_of(names: str) -> frozenset[str]:
-    """The words that class names are made of, lower case."""
-    return frozenset(_CLASS_WORD.split(names.lower()))
+    """The words that class names are made of, lower case.
+
+    >>> sorted(words_of("post-cat_link assetAuthor"))
+    ['asset', 'author', 'cat', 'link', 'post']
+    """
+    return frozenset(_CLASS_WORD.split(_HUMP.sub(r"\1 \2", names).lower()))

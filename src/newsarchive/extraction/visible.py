@@ -59,6 +59,7 @@ _PUBLISHED = frozenset(
 _UPDATED = frozenset({"updated", "modified", "update", "aktualisiert", "lastmodified"})
 _INTERESTING = _BYLINE | _TRAIL | _LABEL | {"tag"}
 _LONGEST_BYLINE = 200
+_FEW = 2
 _LONGEST_LABEL = 60
 _NEAR = 12  # levels between a label and the element that holds it and the headline
 
@@ -77,7 +78,7 @@ def read(page: Page) -> tuple[Findings, ...]:
         crumbs=_crumbs(classed),
         published=published,
         modified=modified,
-        authors=tuple(dict.fromkeys(_bylines(classed, article))),
+        authors=tuple(_bylines(classed, article)),
         languages=tuple(lang for lang in (page.root.get("lang"), page.root.get("xml:lang")) if lang),
     )
     return seen, Findings(TITLE_READER, headlines=titles[:1])
@@ -113,9 +114,10 @@ def _around(heading: HtmlElement) -> HtmlElement:
     return last
 
 
-def _is_apart(element: HtmlElement) -> bool:
+def _is_apart(element: HtmlElement, *, inside: HtmlElement | None = None) -> bool:
+    """Whether an element belongs to navigation or teasers; what holds `inside` is not asked."""
     for ancestor in element.iterancestors():
-        if ancestor.tag in {"body", "article", "main"}:
+        if ancestor is inside or ancestor.tag in {"body", "article", "main"}:
             return False
         if ancestor.tag in {"nav", "footer", "aside"} or class_words(ancestor) & _APART:
             return True
@@ -126,18 +128,28 @@ def _within(element: HtmlElement, holder: HtmlElement | None) -> bool:
     return holder is None or any(ancestor is holder for ancestor in element.iterancestors())
 
 
-def _bylines(classed: list[HtmlElement], article: HtmlElement | None) -> Iterator[str]:
-    for by_relation in (True, False):
-        found = False
-        for element in classed:
-            if not (_is_author_link(element) if by_relation else _is_byline(element)):
-                continue
-            text = text_of(element)
-            if text and len(text) <= _LONGEST_BYLINE and _within(element, article) and not _is_apart(element):
-                found = True
-                yield text
-        if found:
-            return
+def _bylines(classed: list[HtmlElement], article: HtmlElement | None) -> list[str]:
+    """Author links, or else bylines by their class: near the headline, or else anywhere if they are few."""
+    for is_wanted in (_is_author_link, _is_byline):
+        wanted = [element for element in classed if is_wanted(element)]
+        near = _texts([element for element in wanted if _within(element, article)], inside=article)
+        if near:
+            return near
+        anywhere = _texts(wanted, inside=None)
+        if 0 < len(anywhere) <= _FEW:
+            return anywhere
+    return []
+
+
+def _texts(bylines: list[HtmlElement], *, inside: HtmlElement | None) -> list[str]:
+    """What stands in the innermost of bylines that lie in one another."""
+    shown = [
+        (element, text)
+        for element in bylines
+        if (text := text_of(element)) and len(text) <= _LONGEST_BYLINE and not _is_apart(element, inside=inside)
+    ]
+    holders = {ancestor for element, _ in shown for ancestor in element.iterancestors()}
+    return list(dict.fromkeys(text for element, text in shown if element not in holders))
 
 
 def _is_author_link(element: HtmlElement) -> bool:
@@ -166,7 +178,7 @@ def _labels(classed: list[HtmlElement], article: HtmlElement | None) -> Iterator
             or len(text) > _LONGEST_LABEL
             or article is None
             or not _within(element, article)
-            or _is_apart(element)
+            or _is_apart(element, inside=article)
         ):
             continue
         if related or element.tag == "a" or element.getparent().tag == "a":

@@ -2,7 +2,7 @@
 
 import sys
 
-from newsarchive.sample.command import main
+from newsarchive.sample.server import main
 
 if __name__ == "__main__":
     sys.exit(main())

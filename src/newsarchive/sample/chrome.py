@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOCALES: Final = {"en": "en-US", "vi": "vi-VN", "es": "es-ES", "ja": "ja-JP"}
 _MONTHS: Final = ("January", "February", "March", "April")
 _ENGLISH: Final = {
-    "home": "Home", "search": "Search", "share": "Share", "tweet": "Tweet", "mail": "Email", "print": "Print this page",
+    "home": "Home", "share": "Share", "tweet": "Tweet", "mail": "Email", "print": "Print this page",
     "related": "You may also like", "popular": "Most read", "menu": "Menu", "follow": "Connect with us",
     "newsletter": "Sign up for our newsletter and get the morning’s headlines before breakfast.",
     "address": "Your email address", "subscribe": "Subscribe", "by": "By", "and": "and", "published": "Published",
@@ -33,7 +33,7 @@ _ENGLISH: Final = {
     "advertisement": "Advertisement", "missing": "We could not find that page.",
 }  # fmt: skip
 _VIETNAMESE: Final = {
-    "home": "Trang chủ", "search": "Tìm kiếm", "share": "Chia sẻ", "tweet": "Đăng lại", "mail": "Gửi thư", "print": "Bản in",
+    "home": "Trang chủ", "share": "Chia sẻ", "tweet": "Đăng lại", "mail": "Gửi thư", "print": "Bản in",
     "related": "Tin liên quan", "popular": "Đọc nhiều", "menu": "Danh mục", "follow": "Theo dõi chúng tôi",
     "newsletter": "Đăng ký nhận bản tin sáng để không bỏ lỡ tin quan trọng.",
     "address": "Địa chỉ thư của bạn", "subscribe": "Đăng ký", "by": "", "and": "và", "published": "Đăng lúc",
@@ -146,22 +146,28 @@ def picture(article: SampleArticle, prefix: str) -> str:
     """A responsive picture that is not there."""
     stem = f"/media/{article.path.strip('/').replace('/', '-')[:40]}"
     sizes = ", ".join(f"{stem}-{width}.jpg {width}w" for width in _BREAKPOINTS)
-    return f'<img class="{prefix}-img" src="{stem}-480.jpg" srcset="{sizes}" sizes="(min-width:768px) 33vw, 100vw" alt="" loading="lazy">'
+    return (
+        f'<img class="{prefix}-img" src="{stem}-480.jpg" srcset="{sizes}" '
+        f'sizes="(min-width:768px) 33vw, 100vw" alt="" loading="lazy">'
+    )
 
 
 def boxes(frame: Frame, prefix: str) -> str:
     """Related articles and the letter by mail, below an article."""
     return (
-        f'<section class="{prefix}-related {prefix}-box"><h3>{frame.say("related")}</h3><ul>{teasers(frame.related, prefix)}</ul></section>'
-        f'<form class="{prefix}-newsletter {prefix}-box" action="/newsletter" method="post"><p>{frame.say("newsletter")}</p>'
-        f'<input type="email" name="address" placeholder="{frame.say("address")}"><button>{frame.say("subscribe")}</button></form>'
+        f'<section class="{prefix}-related {prefix}-box"><h3>{frame.say("related")}</h3>'
+        f"<ul>{teasers(frame.related, prefix)}</ul></section>"
+        f'<form class="{prefix}-newsletter {prefix}-box" action="/newsletter" method="post">'
+        f'<p>{frame.say("newsletter")}</p><input type="email" name="address" placeholder="{frame.say("address")}">'
+        f"<button>{frame.say('subscribe')}</button></form>"
     )
 
 
 def sidebar(frame: Frame, prefix: str) -> str:
     """What is read most, and a place for an advertisement."""
     return (
-        f'<aside class="{prefix}-side {prefix}-w768-4"><h3>{frame.say("popular")}</h3><ol>{teasers(frame.popular, prefix)}</ol>'
+        f'<aside class="{prefix}-side {prefix}-w768-4"><h3>{frame.say("popular")}</h3>'
+        f"<ol>{teasers(frame.popular, prefix)}</ol>"
         f'<div class="{prefix}-ad" data-slot="ad-7"><span>{frame.say("advertisement")}</span></div></aside>'
     )
 
@@ -174,9 +180,11 @@ def footer(frame: Frame, prefix: str) -> str:
         for n in range(1, _PARTNERS + 1)
     )
     return (
-        f'<footer class="{prefix}-foot"><ul>{links}</ul><p>© {escape(frame.outlet.title)}. {frame.say("rights")}</p></footer>'
-        f'<div class="{prefix}-consent" id="cookie-consent" role="dialog" aria-modal="true" hidden><p>{frame.say("cookies")}</p>'
-        f"<ul>{partners}</ul><button>{frame.say('accept')}</button><button>{frame.say('choose')}</button></div>"
+        f'<footer class="{prefix}-foot"><ul>{links}</ul>'
+        f"<p>© {escape(frame.outlet.title)}. {frame.say('rights')}</p></footer>"
+        f'<div class="{prefix}-consent" id="cookie-consent" role="dialog" aria-modal="true" hidden>'
+        f"<p>{frame.say('cookies')}</p><ul>{partners}</ul>"
+        f"<button>{frame.say('accept')}</button><button>{frame.say('choose')}</button></div>"
     )
 
 

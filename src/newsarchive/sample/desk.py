@@ -23,6 +23,7 @@ _TOUCHED_UP: Final = 0.35
 """Share of articles that carry a later time of change."""
 _TWO_AUTHORS: Final = 0.2
 _SLUG_WORDS: Final = 8
+_JOINED = re.compile(r"’|(?<=\d)[.,](?=\d{3})")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -107,8 +108,8 @@ def slug(headline: str) -> str:
     >>> slug("Hội nghị thượng đỉnh Hà Nội: “ngày một”"), slug("東京")
     ('hoi-nghi-thuong-dinh-ha-noi-ngay-mot', '')
     """
-    words = _NOT_WORD.sub(" ", fold(headline).replace("’", "")).split()
-    return "-".join(words[:_SLUG_WORDS])
+    words = _NOT_WORD.sub(" ", _JOINED.sub("", fold(headline))).split()
+    return "-".join(words[:_SLUG_WORDS]) if any(word.isalpha() for word in words) else ""
 
 
 def _time(template: stories.Template, random: Random, outlet: Outlet) -> datetime:

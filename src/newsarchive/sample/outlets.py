@@ -172,7 +172,7 @@ RIVER_HERALD: Final = Outlet(
         Section("nihongo", "日本語", ("culture",), 1, "ja"),
     ),
     staff=("Earl Simmons", "Dolores Vega", "Patsy Lindgren", "Curtis Mbeki", "Hana Mori"),
-    article_path="/{section}/{slug}-{number}.html",
+    article_path="/{section}/{day:%Y/%m/%d}/{slug}-{number}.html",
     section_path="/{section}/",
     feed_path="/rss/all.xml",
     has_sitemap=False,

@@ -1,34 +1,30 @@
-"""Serves the sample newsroom on loopback: HTTP/1.1 with keep-alive, gzip, validators and chunks, by host name.
+"""Serves the sample newsroom on loopback, by host name: from Python with `serve`, by hand with `main`.
 
-HTTP as in RFC 9110 and RFC 9112, with `http.server` of the standard library: it is for tests and demonstrations. Each
-answer is written down, so that a test can prove what was fetched and what was not.
+Each answer is written down, so that a test can prove what was fetched and what was not.
 """
 
 from __future__ import annotations
 
-import gzip
+import argparse
+import signal
+import sys
 import threading
 from contextlib import contextmanager
-from datetime import UTC
-from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from newsarchive.sample.newsroom import Newsroom, build
+from newsarchive.errors import NewsarchiveError
+from newsarchive.sample.handler import HttpServer
+from newsarchive.sample.newsroom import DEFAULT_PORT, EDITIONS, Newsroom, build
 from newsarchive.sample.site import Response
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Iterator
-    from email.message import Message
+    from collections.abc import Iterator, Sequence
 
 LOOPBACK: Final = "127.0.0.1"
-_CHUNK: Final = 4_096
 _POLL: Final = 0.05
 """Seconds between two looks whether the server should stop."""
-_IDLE: Final = 30.0
-"""Seconds that a kept connection may be silent."""
 
 
 class Served(NamedTuple):
@@ -48,7 +44,7 @@ class NewsroomServer:
         self._newsroom = newsroom
         self._requests: list[Served] = []
         self._lock = threading.Lock()
-        self._http = _Http((host, port), self)
+        self._http = HttpServer((host, port), self)
         self.port: int = self._http.server_address[1]
 
     @property
@@ -122,116 +118,49 @@ def serve(newsroom: Newsroom | int = 1, *, host: str = LOOPBACK, port: int = 0) 
         server.close()
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # kept connections would hold the end up until they are silent for long enough
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], newsroom: NewsroomServer) -> None:
-        self.newsroom = newsroom
-        super().__init__(address, _Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in mid-answer is its own business."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "SampleNewsroom/1"
-    sys_version = ""
-    timeout = _IDLE
-    disable_nagle_algorithm = True
-    wbufsize = -1  # one packet for head and body
-    server: _Http
-    connection: socket.socket
-
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer with a body."""
-        self._answer(with_body=True)
-
-    def do_HEAD(self) -> None:  # noqa: N802 - the name that http.server calls
-        """Answer without a body."""
-        self._answer(with_body=False)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is given by http.server
-        """Say nothing: stderr belongs to whoever runs the newsroom."""
-
-    def _answer(self, *, with_body: bool) -> None:
-        newsroom = self.server.newsroom
-        host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
-        response = newsroom.answer(host.lower(), self.path)
-        status = 304 if response.status == 200 and _is_known(self.headers, response) else response.status  # noqa: PLR2004 - RFC 9110, section 13
-        newsroom.note(host.lower(), self.path, status)
-        self.send_response(status)
-        self._send_validators(response)
-        if status == 304:  # noqa: PLR2004 - Not Modified has no body
-            self.end_headers()
-            return
-        body = self._send_description(response)
-        self.end_headers()
-        if with_body:
-            self._send_body(body, chunked=self._in_chunks(response))
-        self.wfile.flush()
-
-    def _send_validators(self, response: Response) -> None:
-        if response.body:
-            self.send_header("ETag", response.etag)
-        if response.last_modified:
-            self.send_header("Last-Modified", format_datetime(response.last_modified.astimezone(UTC), usegmt=True))
-        self.send_header("Vary", "Accept-Encoding")
-
-    def _send_description(self, response: Response) -> bytes:
-        """Send the headers that tell of the body, and give the body as it goes over the wire."""
-        body = response.body
-        self.send_header("Content-Type", response.content_type)
-        if response.location:
-            self.send_header("Location", response.location)
-        if body and _accepts_gzip(self.headers.get("Accept-Encoding", "")):
-            body = gzip.compress(body, mtime=0)
-            self.send_header("Content-Encoding", "gzip")
-        if self._in_chunks(response):
-            self.send_header("Transfer-Encoding", "chunked")
-        else:
-            self.send_header("Content-Length", str(len(body)))
-        return body
-
-    def _in_chunks(self, response: Response) -> bool:
-        return response.chunked and self.request_version != "HTTP/1.0"
-
-    def _send_body(self, body: bytes, *, chunked: bool) -> None:
-        if not chunked:
-            self.wfile.write(body)
-            return
-        for start in range(0, len(body), _CHUNK):
-            piece = body[start : start + _CHUNK]
-            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-        self.wfile.write(b"0\r\n\r\n")
-
-
-def _accepts_gzip(header: str) -> bool:
-    """Whether a client takes gzip (RFC 9110, section 12.5.3); a weight of zero refuses it.
-
-    >>> _accepts_gzip("br, gzip;q=0.8"), _accepts_gzip("gzip;q=0, identity"), _accepts_gzip("")
-    (True, False, False)
-    """
-    for part in header.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() in {"gzip", "x-gzip"}:
-            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
-
-
-def _is_known(headers: Message, response: Response) -> bool:
-    """Whether the client holds this very page already (RFC 9110, section 13.2.2)."""
-    tags = headers.get("If-None-Match")
-    if tags is not None:
-        return response.etag in {tag.strip() for tag in tags.split(",")} or tags.strip() == "*"
-    since = headers.get("If-Modified-Since")
-    if since is None or response.last_modified is None:
-        return False
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C or SIGTERM; the exit code."""
+    options = _parser().parse_args(arguments)
+    before = {name: signal.signal(name, signal.default_int_handler) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
-        moment = parsedate_to_datetime(since)
-    except ValueError:
-        return False
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return response.last_modified <= moment
+        newsroom = build(options.edition, articles=options.articles)
+        with serve(newsroom, port=options.port) as server:
+            _tell(server, options.port_file)
+            threading.Event().wait()  # nobody sets it: a signal ends it
+    except KeyboardInterrupt:
+        pass  # the end that was asked for
+    except NewsarchiveError as error:
+        sys.stderr.write(f"error: {error.message}\n" + (f"tip: {error.tip}\n" if error.tip else ""))
+        return error.exit_code
+    except OSError as error:
+        sys.stderr.write(f"error: cannot serve on port {options.port}: {error}\ntip: choose another with --port\n")
+        return 1
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="newsarchive sample",
+        description="Serve a small invented news world on loopback, to try everything on, until Ctrl-C.",
+    )
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--edition", type=int, default=1, choices=EDITIONS, help="2 shows one article edited")
+    parser.add_argument(
+        "--articles", type=int, default=340, help="how many a crawl should accept (default: %(default)s)"
+    )
+    parser.add_argument("--port-file", type=Path, help="write the port here once the newsroom answers")
+    return parser
+
+
+def _tell(server: NewsroomServer, port_file: Path | None) -> None:
+    """Write the port, whole or not at all, and then the outlets' URLs: who has read them finds the file."""
+    if port_file:
+        draft = port_file.with_name(port_file.name + ".new")
+        draft.write_text(f"{server.port}\n", encoding="ascii")
+        draft.replace(port_file)
+    for outlet in server.newsroom.outlets:
+        sys.stdout.write(f"{server.url(outlet.name)}\n")
+    sys.stdout.flush()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from newsarchive.sample import stories
 from newsarchive.sample.articles import Kind, SampleArticle
 from newsarchive.sample.desk import Desk, article_path
 from newsarchive.sample.outlets import CAPITAL_WIRE, HARBOR_POST, NORTHLINE, RIVER_HERALD, Outlet
@@ -21,27 +21,27 @@ ADDED: Final = COPIES + 1
 WIRE_LINE: Final = "(Capital Wire) — "
 _COPIED: Final = (0, 3, 7, 11)
 """Which of the agency's articles, in the order of their writing, are republished."""
-_TEASER: Final = 3
+_TEASER: Final = 4
 """Paragraphs that are shown before the paywall."""
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+"""Where the page gives no date, a year in the text must not be taken for one."""
 _OWN_NUMBERS: Final = 900_000
 """Special articles are counted from here, apart from the plain ones."""
 
-_ABOUT: Final = (
-    "Capital Wire is a news agency with desks in four cities. It was founded in 1911 by two telegraph operators who had "
-    "lost their savings in a bet on the weather.",
-    "Its texts go to newspapers, broadcasters and anyone who pays the monthly fee. Editors may shorten them, and must "
-    "keep the agency’s name at their head.",
-    "Complaints are read by the standards desk and answered within ten working days. The agency takes no position on "
-    "anything but the spelling of names.",
-)
-_FLASH: Final = ("Port authority halts all ferries; statement expected within the hour, officials say.",)
-_EDIT: Final = (
-    "Hanoi summit collapses as sanctions demand proves too much",
-    "An earlier account of the last hour was incomplete. The lunch was called off only after a second, shorter meeting "
-    "in the garden wing, at which a last paper was put on the table, read twice and handed back, according to two "
-    "people who saw it.",
-)
-"""Headline and third paragraph of the edited article from edition 2 on."""
+_ABOUT: Final = """\
+Capital Wire is a news agency with desks in four cities. It was founded in 1911 by two telegraph operators who had \
+lost their savings in a bet on the weather.
+Its texts go to newspapers, broadcasters and anyone who pays the monthly fee. Editors may shorten them, and must \
+keep the agency’s name at their head.
+Complaints are read by the standards desk and answered within ten working days. The agency takes no position on \
+anything but the spelling of names."""
+_FLASH: Final = "Port authority halts all ferries; statement expected within the hour, officials say."
+_NEW_HEADLINE: Final = "Hanoi summit collapses as sanctions demand proves too much"
+_NEW_PARAGRAPH: Final = """\
+An earlier account of the last hour was incomplete. The lunch was called off only after a second, shorter meeting in \
+the garden wing, at which a last paper was put on the table, read twice and handed back, according to two people who \
+saw it."""
+"""Headline and third paragraph of the edited article in edition 2."""
 _EDITED_AT: Final = datetime(2019, 3, 11, 14, 5, 9, tzinfo=UTC)
 
 
@@ -79,11 +79,10 @@ def _is_end(article: SampleArticle) -> bool:
 
 def edited(article: SampleArticle) -> SampleArticle:
     """The article as edition 2 shows it: another headline, another third paragraph, a later time of change."""
-    headline, paragraph = _EDIT
-    paragraphs = (*article.paragraphs[:2], paragraph, *article.paragraphs[3:])
+    paragraphs = (*article.paragraphs[:2], _NEW_PARAGRAPH, *article.paragraphs[3:])
     return replace(
         article,
-        headline=headline,
+        headline=_NEW_HEADLINE,
         paragraphs=paragraphs,
         modified=_EDITED_AT.astimezone(article.outlet.zone),
     )
@@ -126,16 +125,18 @@ def _paywalled() -> SampleArticle:
 
 def _unfit() -> Iterator[SampleArticle]:
     """Pages that an archive of articles should turn away, each for another reason."""
-    yield replace(_written(NORTHLINE, 3, 2), kind=Kind.NO_DATE, published=None, modified=None)
+    undated = _written(NORTHLINE, 3, 2)
+    timeless = tuple(text for text in undated.paragraphs if not _YEAR.search(text))
+    yield replace(undated, kind=Kind.NO_DATE, paragraphs=timeless, published=None, modified=None)
     flash = _written(CAPITAL_WIRE, 0, 3)
     headline = "ALERT: Port authority halts all ferries"
     path = article_path(CAPITAL_WIRE, CAPITAL_WIRE.sections[0], headline, number=_OWN_NUMBERS, published=_of(flash))
-    yield replace(flash, kind=Kind.SHORT, headline=headline, path=path, paragraphs=_FLASH)
+    yield replace(flash, authors=flash.authors[:1], kind=Kind.SHORT, headline=headline, path=path, paragraphs=(_FLASH,))
     yield SampleArticle(
         outlet=CAPITAL_WIRE,
         path="/about-us",
         headline="About us",
-        paragraphs=_ABOUT,
+        paragraphs=tuple(_ABOUT.splitlines()),
         kind=Kind.NO_ARTICLE,
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from newsarchive.text import count_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
 _FILES: Final = {"en": ("en.toml", "summit.toml"), "vi": ("vi.toml",), "es": ("es.toml",), "ja": ("ja.toml",)}
@@ -28,8 +28,10 @@ _WEEKDAYS: Final = {
     "ja": ("月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日", "日曜日"),
 }
 _THOUSANDS: Final = {"en": ",", "vi": ".", "es": ".", "ja": ","}
-_LENGTHS: Final = (175, 600)
+_LENGTHS: Final = (175, 640)
 """Words that a text aims at; a paragraph more or less puts it between 150 and 700."""
+_CIVIC: Final = frozenset({"politics", "world", "business", "science"})
+"""Subjects in which officials, costs and petitions occur: the pool `civic` is for them."""
 _YEARS: Final = range(1500, 2031)
 """A number between two of these is a year and takes no separator."""
 
@@ -56,7 +58,7 @@ class Stock:
     language: str
     facts: Mapping[str, tuple[str, ...]]
     pools: Mapping[str, tuple[str, ...]]
-    """Paragraphs that fit any story of a subject; `any` fits all but those about the summit."""
+    """Paragraphs that fit any story of a subject; `civic` is for public affairs, `any` for all but the summit."""
     stories: tuple[Template, ...]
     summits: tuple[Template, ...]
 
@@ -189,4 +191,5 @@ def _middle(pen: _Pen, template: Template) -> list[str]:
 def _common(kept: Stock, template: Template) -> list[str]:
     if template.days:
         return list(kept.pools.get("summit", ()))
-    return [*kept.pools.get(template.subject, ()), *kept.pools["any"]]
+    civic = kept.pools.get("civic", ()) if template.subject in _CIVIC else ()
+    return [*kept.pools.get(template.subject, ()), *civic, *kept.pools.get("any", ())]

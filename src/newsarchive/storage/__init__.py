@@ -1,10 +1,20 @@
-"""What do we hold, and what did it say before? One SQLite file, `articles.db`; nothing else imports `sqlite3`."""
+"""What do we hold, and what did it say before? One SQLite file, `articles.db`; nothing else imports `sqlite3`.
 
-from newsarchive.storage.articles import Articles, Reading
-from newsarchive.storage.captures import CaptureRow, Captures, Rejection
-from newsarchive.storage.database import Database
-from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
-from newsarchive.storage.runs import Run, Runs
+The names are imported when first asked for (PEP 562): a search needs the database and the rows of its hits alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from newsarchive.storage.articles import Articles, Reading
+    from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.database import Database
+    from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
+    from newsarchive.storage.hits import HitRow, HitRows
+    from newsarchive.storage.runs import Run, Runs
 
 __all__ = [
     "Articles",
@@ -14,8 +24,26 @@ __all__ = [
     "Due",
     "Frontier",
     "FrontierCounts",
+    "HitRow",
+    "HitRows",
     "Reading",
     "Rejection",
     "Run",
     "Runs",
 ]
+
+_HOMES: Final = {
+    "articles": ("Articles", "Reading"),
+    "captures": ("CaptureRow", "Captures", "Rejection"),
+    "database": ("Database",),
+    "frontier": ("Due", "Frontier", "FrontierCounts"),
+    "hits": ("HitRow", "HitRows"),
+    "runs": ("Run", "Runs"),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+    if name in _HOME_OF:
+        return getattr(importlib.import_module(f"newsarchive.storage.{_HOME_OF[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,12 @@
+"""The names of what an archive folder holds. They stand here so that finding an archive loads nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SETTINGS: Final = "newsarchive.toml"
+DATABASE: Final = "articles.db"
+WARC: Final = "warc"
+INDEX: Final = "index"
+SPIDERS: Final = "spiders"
+LOCKS: Final = ".locks"

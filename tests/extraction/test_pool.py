@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from newsarchive.errors import ExtractionError
+from newsarchive.extraction import Pool
+from newsarchive.models import Extraction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Newsroom
+    from newsarchive.models import Payload
+
+MANY_PARAGRAPHS = b"<html><body><article>" + b"<p>text" * 100_000 + b"</article></body></html>"
+MANY_ATTRIBUTES = b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">text"
+SLOW = b"<html><body><article>" + b"<p>text" * 40_000 + b"</article></body></html>"
+MANY_BREAKS = b"<html><body><article><p>text" + b"<br>" * 300_000 + b"</article></body></html>"
+
+
+def pool(*, workers: int = 2, timeout: float = 10, memory: int = 1_500_000_000, max_tags: int = 1_000_000) -> Pool:
+    return Pool(workers, timeout=timeout, memory=memory, max_page_size=20_000_000, max_tags=max_tags)
+
+
+def good(newsroom: Newsroom) -> Payload:
+    return newsroom.payload(newsroom.page(head=newsroom.linked()))
+
+
+def worker_pids() -> set[int]:
+    """Children of this process that read pages."""
+    pids = set()
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is needed
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8") as stat:  # noqa: PTH123 - as above
+                parent = int(stat.read().rpartition(")")[2].split()[1])
+            with open(f"/proc/{name}/cmdline", encoding="utf-8") as command:  # noqa: PTH123 - as above
+                if parent == os.getpid() and "newsarchive.extraction.worker" in command.read():
+                    pids.add(int(name))
+        except (OSError, IndexError):
+            continue
+    return pids
+
+
+def test_results_come_back_whole_and_in_order(newsroom: Newsroom) -> None:
+    here = newsroom.read(newsroom.page(head=newsroom.linked()))
+    with pool() as readers:
+        results = list(readers.map((number, good(newsroom)) for number in range(40)))
+    assert [number for number, _ in results] == list(range(40))
+    assert all(found == here for _, found in results)
+
+
+def test_a_page_that_cannot_be_read_is_an_outcome_of_its_own(newsroom: Newsroom) -> None:
+    jobs = [("pdf", newsroom.payload(b"%PDF-1.4")), ("page", good(newsroom))]
+    with pool(workers=1) as readers:
+        (_, refused), (_, found) = readers.map(jobs)
+    assert isinstance(refused, ExtractionError)
+    assert refused.reason == "not-html"
+    assert isinstance(found, Extraction)
+
+
+@pytest.mark.parametrize("hostile", [MANY_PARAGRAPHS, MANY_ATTRIBUTES])
+def test_a_page_that_takes_too_long_costs_its_neighbours_nothing(newsroom: Newsroom, hostile: bytes) -> None:
+    jobs = [(0, good(newsroom)), (1, newsroom.payload(hostile)), (2, good(newsroom)), (3, good(newsroom))]
+    with pool(timeout=1) as readers:
+        results = dict(readers.map(jobs))
+    assert list(results) == [0, 1, 2, 3]
+    lost = results.pop(1)
+    assert isinstance(lost, ExtractionError)
+    assert lost.reason == "timeout"
+    assert all(isinstance(found, Extraction) and found.paragraphs == newsroom.paragraphs for found in results.values())
+
+
+def test_a_page_whose_process_dies_is_read_once_more_in_fast_mode(newsroom: Newsroom) -> None:
+    with pool(workers=1, timeout=60) as readers:
+        assert len(list(readers.map([(0, good(newsroom))]))) == 1  # the process is up
+        (first,) = worker_pids()
+        threading.Timer(0.5, os.kill, (first, signal.SIGKILL)).start()  # SLOW takes seconds
+        ((_, found),) = readers.map([(1, newsroom.payload(SLOW))])
+    assert isinstance(found, Extraction)
+    assert found.provenance["paragraphs"] == "trafilatura-fast"
+
+
+def test_a_page_that_needs_too_much_memory_is_given_up(newsroom: Newsroom) -> None:
+    jobs = [(0, newsroom.payload(MANY_BREAKS)), (1, good(newsroom))]
+    with pool(workers=1, timeout=60, memory=60_000_000) as readers:
+        (_, lost), (_, found) = readers.map(jobs)
+    assert isinstance(lost, ExtractionError)
+    assert lost.reason in {"memory", "crashed"}
+    assert isinstance(found, Extraction)
+
+
+def test_a_worker_that_dies_between_two_pages_is_replaced(newsroom: Newsroom) -> None:
+    with pool(workers=1) as readers:
+        assert len(list(readers.map([(0, good(newsroom))]))) == 1
+        (first,) = worker_pids()
+        os.kill(first, signal.SIGKILL)
+        ((_, found),) = readers.map([(1, good(newsroom))])
+        (second,) = worker_pids()
+    assert isinstance(found, Extraction)
+    assert second != first
+
+
+def test_closing_a_pool_leaves_no_process_and_no_thread(newsroom: Newsroom) -> None:
+    before = threading.active_count()
+    with pool() as readers:
+        results = readers.map((number, newsroom.payload(MANY_PARAGRAPHS)) for number in range(5))
+        threading.Timer(1.5, lambda: [os.kill(pid, signal.SIGKILL) for pid in worker_pids()]).start()
+        next(results)
+    assert not worker_pids()
+    assert threading.active_count() <= before + 1
+
+
+def test_jobs_are_taken_only_a_few_in_advance(newsroom: Newsroom) -> None:
+    taken = []
+
+    def jobs() -> Iterator[tuple[int, Payload]]:
+        for number in range(1000):
+            taken.append(number)
+            yield number, good(newsroom)
+
+    with pool(workers=1) as readers:
+        results = readers.map(jobs())
+        next(results)
+        assert len(taken) <= 5
+        results.close()  # type: ignore[attr-defined] - it is a generator
+
+
+def test_an_error_of_the_jobs_reaches_the_caller_and_the_pool_goes_on(newsroom: Newsroom) -> None:
+    def jobs() -> Iterator[tuple[int, Payload]]:
+        yield 0, good(newsroom)
+        raise LookupError("no more captures")
+
+    with pool(workers=1) as readers:
+        with pytest.raises(LookupError, match="no more captures"):
+            list(readers.map(jobs()))
+        ((_, found),) = readers.map([(1, good(newsroom))])
+    assert isinstance(found, Extraction)

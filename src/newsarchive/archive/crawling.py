@@ -17,23 +17,29 @@ if TYPE_CHECKING:
 def events(module: str, arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Run a module of `newsarchive.crawl` and hand on the events that it prints, as they come.
 
-    An interrupt (Ctrl-C) reaches the child as well; it is waited for, so that it can finish what it is writing.
+    An error that one source met is raised once all events are told: the others went on. An interrupt
+    (Ctrl-C) reaches the child as well; it is waited for, so that it can finish what it is writing.
 
     Raises:
         NewsarchiveError: the error that the child met, under its own class.
         FetchError: the child ended without saying why.
     """
-    command = [sys.executable, "-m", module, *arguments]
+    # -P: the folder that a user stands in is no place to import from; its spiders/ would mix with the archive's.
+    command = [sys.executable, "-P", "-m", module, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as child:  # noqa: S603 - our own
+        failed: dict[str, Any] | None = None
         try:
             for line in child.stdout or ():
                 event = json.loads(line)
                 if event["event"] == "error":
-                    raise _as_ours(event)
-                yield event
+                    failed = failed or event
+                else:
+                    yield event
         except KeyboardInterrupt:
             child.wait()
             raise
+    if failed:
+        raise _as_ours(failed)
     if child.returncode:
         raise FetchError(f"{module} ended with status {child.returncode}", url="", tip="its messages are above")
 

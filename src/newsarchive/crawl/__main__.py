@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from newsarchive.crawl.run import run_sources
+from newsarchive.crawl.run import error_event, run_sources
 from newsarchive.errors import NewsarchiveError
 
 
@@ -26,8 +26,7 @@ def _main() -> int:
         for event in run_sources(given.archive, given.sources, arguments=arguments, log_level=given.log_level):
             sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
     except NewsarchiveError as error:
-        event = {"event": "error", "message": error.message, "tip": error.tip, "kind": type(error).__name__}
-        sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(error_event(error), ensure_ascii=False) + "\n")
         return error.exit_code
     return 0
 

@@ -116,7 +116,8 @@ class ProbeSpider(LookingSpider):
             return
         found = {place: self._found[place] for place in self._places if place in self._found}
         proposal = propose(self._home, self._robots, found)
-        source: dict[str, Any] = {"url": self._url, "title": _SEPARATOR.split(self._home.title or "")[0], "language": self._home.language}
+        title = _SEPARATOR.split(self._home.title or "")[0]
+        source: dict[str, Any] = {"url": self._url, "title": title, "language": self._home.language}
         chosen = {key: list(urls) for key, urls in proposal._asdict().items() if urls}
         seen = [
             {"url": place, "kind": type(held).__name__.lower(), "articles": len(held.candidates)}

@@ -26,7 +26,7 @@ SWITCH: Final = "NEWSARCHIVE_PROCESS"
 
 def start_processing(folder: str) -> subprocess.Popen[bytes]:
     """Start the child for an archive folder."""
-    command = [sys.executable, "-m", "newsarchive", "--archive", folder, "--quiet", "process", "--follow"]
+    command = [sys.executable, "-P", "-m", "newsarchive", "--archive", folder, "--quiet", "process", "--follow"]
     # In a session of its own: a Ctrl-C is for the crawl, and the child ends by its standard input.
     return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own command
 

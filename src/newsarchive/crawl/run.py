@@ -14,13 +14,20 @@ from newsarchive.crawl.registry import unknown
 from newsarchive.crawl.session import Rehearsal, Session
 from newsarchive.crawl.settings import crawl_settings
 from newsarchive.crawl.site import SiteSpider
+from newsarchive.errors import NewsarchiveError
 from newsarchive.settings import load
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from scrapy.crawler import Crawler
+
+
+def error_event(error: NewsarchiveError) -> dict[str, Any]:
+    """The event that tells an error to the process that started this one."""
+    return {"event": "error", "kind": type(error).__name__, "message": error.message, "tip": error.tip}
 
 
 def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
@@ -47,7 +54,7 @@ class CrawlRun:
         settings = project_settings(folder, log_level=log_level)
         self._sources = load(folder / layout.SETTINGS).sources
         self._process = AsyncCrawlerProcess({**settings, SWITCH: False})
-        self._crawlers: list[Crawler] = []
+        self._crawls: list[tuple[str, Crawler, asyncio.Future[None]]] = []
 
     def names(self) -> list[str]:
         """Every source: the settings' tables and the files in `spiders/`."""
@@ -67,8 +74,7 @@ class CrawlRun:
         else:
             crawler = self._process.create_crawler(SiteSpider)
             arguments = {**arguments, "source": name}
-        self._crawlers.append(crawler)
-        self._process.crawl(crawler, **arguments)
+        self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
     def run(self, *, processing: bool) -> Iterator[dict[str, Any]]:
         """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
@@ -78,16 +84,19 @@ class CrawlRun:
         finally:
             if child is not None:
                 end_processing(child)
-        for crawler in self._crawlers:
+        for name, crawler, task in self._crawls:
             session = getattr(crawler.spider, "session", None)
+            error = task.exception() if task.done() and not task.cancelled() else None
             if isinstance(session, Session):
                 yield {"event": "run", "id": session.run_id, "source": session.source}
             elif isinstance(session, Rehearsal):
                 for url, candidate in session.planned.items():
                     record = candidate.model_dump(mode="json", exclude_none=True)
                     yield {"event": "candidate", "source": session.source, **record, "url": url}
-            else:
-                yield {"event": "not-started"}
+            elif isinstance(error, NewsarchiveError):
+                yield {**error_event(error), "source": name}
+            elif error is not None:
+                raise error
 
 
 def run_sources(

@@ -1,7 +1,7 @@
 """Reads the article's text: trafilatura finds it, `furniture` takes off what is no part of it.
 
 Only this module imports trafilatura, and only when the first page is read (https://trafilatura.readthedocs.io/).
-Measured by others and kept to: `deduplicate` stays off (it remembers text across pages and threw whole pages away),
+Kept to for reasons: `deduplicate` stays off (it remembers text across pages, and threw whole pages of a set away),
 tables stay on, the text that pages repeat for machines (`articleBody`) comes last since it is mostly cut short.
 """
 
@@ -62,7 +62,7 @@ def words_of(blocks: Iterable[Block]) -> int:
 
 @cache
 def _trafilatura() -> Callable[..., Any]:
-    from trafilatura import bare_extraction  # noqa: PLC0415 - 0.7 s; nothing but extraction itself may wait for it
+    from trafilatura import bare_extraction  # noqa: PLC0415 - 0.35 s; nothing but extraction itself may wait for it
 
     for name in _LOGGERS:
         # Without a handler of their own, libraries' warnings about single pages would end on the user's terminal.

@@ -1,7 +1,7 @@
 """From a page's bytes to UTF-8, once. Labels mean what browsers take them for: https://encoding.spec.whatwg.org/.
 
 The order differs from the browsers' in one point: bytes that are valid UTF-8 are UTF-8 whatever header and meta say.
-Text of another charset that happens to be valid UTF-8 does not occur beyond a few characters, wrong labels do daily.
+Text of another charset is hardly ever valid UTF-8 by chance; labels are wrong rather often.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _codec(label: str) -> str | None:
 
 
 def _guess(body: bytes) -> str:
-    import charset_normalizer  # noqa: PLC0415 - 20 ms, and one page in a thousand comes here
+    import charset_normalizer  # noqa: PLC0415 - 0.1 s, for pages without a label that fits
 
     best = charset_normalizer.from_bytes(body[:_GUESS_WITHIN]).best()
     return (best and _codec(best.encoding)) or "cp1252"

@@ -1,8 +1,8 @@
 """Takes off what trafilatura leaves of a page's furniture: repeated headline, bylines, dates, share bars, link lists.
 
 Only lines that can be told by themselves or by the page's own headline, authors and links go; the patterns are the
-wordings of content systems and themes in the languages of the development pages. A paired comparison over four sets
-of pages (see the tests' report) showed a gain on each of them.
+wordings of content systems and themes in the languages of the development pages. Measured over 181 news pages with a
+text known word for word: 42 % come out exactly right, against 29 % before the clean-up.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:
             held[holder].append(link)
     found = set()
     for holder, links in held.items():
-        text = fold_space(str(_STRING(holder)))  # ten times as fast as text_of, and pages have a thousand of these
+        text = fold_space(str(_STRING(holder)))  # twice as fast as text_of, for all links of a page
         if text in lines:
             share = _ITEM_SHARE if holder.tag == "li" else _SHARE
             if sum(len(text_of(link)) for link in links) >= share * len(text):

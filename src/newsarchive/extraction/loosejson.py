@@ -63,7 +63,7 @@ def _values(text: str) -> list[Any]:
     return values
 
 
-_DECODER = json.JSONDecoder(strict=False)  # line breaks and tabs in strings are the commonest fault of all
+_DECODER = json.JSONDecoder(strict=False)  # line breaks and tabs may stand in strings
 
 
 def _unwrapped(text: str) -> str:

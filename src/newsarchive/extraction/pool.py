@@ -173,10 +173,13 @@ class _Tender(threading.Thread):
                 return ExtractionError(str(lost), reason=lost.reason, tip="the page is kept and can be tried again")
 
     def _attempt(self, payload: Payload, *, fast: bool) -> Extraction | ExtractionError:
-        worker = self._running()
+        try:
+            worker = self._running()
+        except ExtractionError:  # killed from outside while it started, perhaps; twice is no accident
+            worker = self._running()
         try:
             return worker.read(payload, budget=self._budget, fast=fast)
-        except (PageLost, ExtractionError):
+        except PageLost:
             self._replace(None)
             raise
 
@@ -185,6 +188,7 @@ class _Tender(threading.Thread):
             self._replace(Worker)
         if self._worker is None:
             raise PageLost("the pool is closed", reason="crashed")
+        self._worker.await_ready()
         return self._worker
 
     def _replace(self, start: Callable[[], Worker] | None) -> None:

@@ -80,8 +80,8 @@ class Done:
 
 
 @pytest.fixture
-def command() -> Callable[..., Done]:
-    """Runs the `newsarchive` command in a process of its own, as a user would."""
+def command(tmp_path: Path) -> Callable[..., Done]:
+    """Runs the `newsarchive` command in a process of its own, as a user would, in a folder that is no archive."""
 
     def run(*arguments: object, timeout: float = 120, stdin: bytes | None = None) -> Done:
         done = subprocess.run(
@@ -90,6 +90,7 @@ def command() -> Callable[..., Done]:
             timeout=timeout,
             check=False,
             input=stdin,
+            cwd=tmp_path,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

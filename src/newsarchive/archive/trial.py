@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from newsarchive import layout
 from newsarchive.archive.folder import FILES
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from newsarchive.archive.door import Archive
     from newsarchive.models import Article
     from newsarchive.storage import Rejection
+
+
+_PAGES_PER_ARTICLE: Final = 2
+"""Pages fetched for each article asked for; some turn out to be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +40,5 @@ def try_source(folder: Path, name: str, *, limit: int, open_archive: Callable[[P
         (trial / "scrapy.cfg").write_text(FILES["scrapy.cfg"], encoding="utf-8")
         (trial / layout.SETTINGS).write_text((folder / layout.SETTINGS).read_text(encoding="utf-8"), encoding="utf-8")
         with open_archive(trial) as archive:
-            archive.crawl(name, limit=limit)
-            return Trial(tuple(archive.articles()), tuple(archive.rejected()))
+            archive.crawl(name, limit=_PAGES_PER_ARTICLE * limit)
+            return Trial(tuple(archive.articles())[:limit], tuple(archive.rejected()))

@@ -52,8 +52,8 @@ class FoundSources:
 
     name: str
     source: SourceSettings
-    seen: tuple[tuple[str, str, int], ...]
-    """URL, kind, and number of articles named, of every document that was looked at."""
+    seen: tuple[tuple[str, str, int | None], ...]
+    """URL, kind, and number of articles named (None where it was not counted), of all that was looked at."""
 
 
 class Archive:

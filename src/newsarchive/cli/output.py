@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,7 +112,8 @@ def _print_table(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...])
     for row in rows:
         cells = [row.get(column.key) for column in shown]
         table.add_row(*(cell if isinstance(cell, Text) else Text(_for_people(cell)) for cell in cells))
-    Console(soft_wrap=False).print(table)
+    # rich itself keeps bold and dim where NO_COLOR is set (https://no-color.org); plain is what is meant.
+    Console(color_system=None if os.environ.get("NO_COLOR") else "auto").print(table)
 
 
 def _for_people(value: object) -> str:

@@ -123,7 +123,7 @@ class ProbeSpider(LookingSpider):
             {"url": place, "kind": type(held).__name__.lower(), "articles": len(held.candidates)}
             for place, held in found.items()
         ]
-        sections = [{"url": url, "kind": "section", "articles": 0} for url in proposal.sections]
+        sections = [{"url": url, "kind": "section", "articles": None} for url in proposal.sections]
         home = {"url": self._url, "kind": "home page", "articles": len(self._home.candidates)}
         tell(
             {

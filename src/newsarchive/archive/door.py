@@ -305,9 +305,11 @@ class Archive:
 
     def try_source(self, name: str, *, limit: int = 3) -> Trial:
         """Fetch and extract a few live articles of a source; nothing is stored. Errors as in `crawl`."""
-        from newsarchive.archive.trial import try_source  # noqa: PLC0415 - searching tries no source
+        from newsarchive.archive.trial import PAGES_PER_ARTICLE, Trial, scratch_archive  # noqa: PLC0415 - as `ingest`
 
-        return try_source(self.folder, name, limit=limit, open_archive=lambda folder: Archive(folder, mode="rw"))
+        with scratch_archive(self.folder) as folder, Archive(folder, mode="rw") as trial:
+            trial.crawl(name, limit=PAGES_PER_ARTICLE * limit)
+            return Trial(tuple(trial.articles())[:limit], tuple(trial.rejected()))
 
     def retry_rejected(self, *, code: str | None = None) -> Tally:
         """Put rejected captures (of one problem code, if given) through extraction and validation again."""

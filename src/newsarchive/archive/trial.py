@@ -1,8 +1,9 @@
-"""Tries a source without storing anything: a crawl of a few articles into a folder that is thrown away."""
+"""Tries a source without storing anything: a crawl of a few articles in a folder that is thrown away."""
 
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,14 +12,12 @@ from newsarchive import layout
 from newsarchive.archive.folder import FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from newsarchive.archive.door import Archive
     from newsarchive.models import Article
     from newsarchive.storage import Rejection
 
-
-_PAGES_PER_ARTICLE: Final = 2
+PAGES_PER_ARTICLE: Final = 2
 """Pages fetched for each article asked for; some turn out to be none."""
 
 
@@ -30,15 +29,15 @@ class Trial:
     rejected: tuple[Rejection, ...]
 
 
-def try_source(folder: Path, name: str, *, limit: int, open_archive: Callable[[Path], Archive]) -> Trial:
-    """Crawl a few articles of a source with an archive's settings; the archive stays as it is."""
+@contextmanager
+def scratch_archive(folder: Path) -> Iterator[Path]:
+    """An empty archive with another one's settings and spiders; it is gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="newsarchive-trial-") as scratch:
         trial = Path(scratch)
-        for part in ("warc", "index"):
+        for part in (layout.WARC, layout.INDEX):
             (trial / part).mkdir()
-        (trial / "spiders").symlink_to((folder / "spiders").resolve())
+        (trial / layout.SPIDERS).symlink_to((folder / layout.SPIDERS).resolve())
         (trial / "scrapy.cfg").write_text(FILES["scrapy.cfg"], encoding="utf-8")
-        (trial / layout.SETTINGS).write_text((folder / layout.SETTINGS).read_text(encoding="utf-8"), encoding="utf-8")
-        with open_archive(trial) as archive:
-            archive.crawl(name, limit=_PAGES_PER_ARTICLE * limit)
-            return Trial(tuple(archive.articles())[:limit], tuple(archive.rejected()))
+        settings = (folder / layout.SETTINGS).read_text(encoding="utf-8")
+        (trial / layout.SETTINGS).write_text(settings, encoding="utf-8")
+        yield trial

@@ -5,13 +5,36 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import newsarchive.errors
 from newsarchive.errors import FetchError, NewsarchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from newsarchive.settings import SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFetch:
+    """A page that a crawl would fetch, who named it, and what was claimed of it."""
+
+    source: str
+    url: str
+    via: str
+    hints: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSources:
+    """What a look at a site found, as the table that the settings would hold."""
+
+    name: str
+    source: SourceSettings
+    seen: tuple[tuple[str, str, int | None], ...]
+    """URL, kind, and number of articles named (None where it was not counted), of all that was looked at."""
 
 
 def events(module: str, arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -50,3 +73,8 @@ def _as_ours(event: dict[str, Any]) -> NewsarchiveError:
     Exception.__init__(error, event["message"])
     error.message, error.tip = event["message"], event["tip"]
     return error
+
+
+def hints_of(event: dict[str, Any]) -> dict[str, str]:
+    """What a candidate's source claimed of it."""
+    return {key: event[key] for key in ("published", "modified", "headline", "found_at") if event.get(key)}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from newsarchive import layout
-from newsarchive.archive.crawling import events
+from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
 from newsarchive.archive.folder import append_source, find_folder
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
@@ -34,26 +33,6 @@ if TYPE_CHECKING:
     from newsarchive.warc import WarcWriter
 
 Mode = Literal["r", "rw"]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedFetch:
-    """A page that a crawl would fetch, who named it, and what was claimed of it."""
-
-    source: str
-    url: str
-    via: str
-    hints: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundSources:
-    """What a look at a site found, as the table that the settings would hold."""
-
-    name: str
-    source: SourceSettings
-    seen: tuple[tuple[str, str, int | None], ...]
-    """URL, kind, and number of articles named (None where it was not counted), of all that was looked at."""
 
 
 class Archive:
@@ -243,7 +222,12 @@ class Archive:
         return process_while(self._holdings, more)
 
     def crawl(
-        self, *names: str, since: str | None = None, limit: int | None = None, log_level: str = "WARNING"
+        self,
+        *names: str,
+        since: str | None = None,
+        limit: int | None = None,
+        log_level: str = "WARNING",
+        progress: Callable[[str, Mapping[str, int]], None] | None = None,
     ) -> tuple[Run, ...]:
         """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
 
@@ -252,21 +236,26 @@ class Archive:
             since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
             limit: articles that are fetched from each source at the most.
             log_level: of Scrapy's log on stderr.
+            progress: called about once a second for each source, with its name and counts so far.
 
         Raises:
             UnknownSource: a name is listed nowhere.
             ArchiveLocked: another process crawls one of them.
         """
         self._require_writing()
-        planned = self._crawl(names, since=since, limit=limit, log_level=log_level)
-        ids = [event["id"] for event in planned if event["event"] == "run"]
+        ids = []
+        for event in self._crawl(names, since=since, limit=limit, log_level=log_level):
+            if event["event"] == "run":
+                ids.append(event["id"])
+            elif event["event"] == "progress" and progress:
+                progress(event["source"], event["counts"])
         return tuple(run for run_id in ids if (run := self.runs.get(run_id)))
 
     def plan_crawl(self, *names: str, since: str | None = None, limit: int | None = None) -> tuple[PlannedFetch, ...]:
         """What a crawl would fetch now: reads the sources, fetches no article and stores nothing."""
         found = self._crawl(names, since=since, limit=limit, flags=("--dry-run",))
         return tuple(
-            PlannedFetch(source=event["source"], url=event["url"], via=event["via"], hints=_hints(event))
+            PlannedFetch(source=event["source"], url=event["url"], via=event["via"], hints=hints_of(event))
             for event in found
             if event["event"] == "candidate"
         )
@@ -385,10 +374,6 @@ class Archive:
 
 def _as_path(given: Path | str | None) -> Path | None:
     return Path(given).expanduser() if given is not None else None
-
-
-def _hints(event: dict[str, Any]) -> dict[str, str]:
-    return {key: event[key] for key in ("published", "modified", "headline", "found_at") if event.get(key)}
 
 
 def _silent(stage: str, count: int) -> None:

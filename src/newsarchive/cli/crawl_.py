@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,6 +12,8 @@ from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import Column, chosen, format_options, print_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from newsarchive.archive import Archive
     from newsarchive.storage import Run
 
@@ -50,7 +53,14 @@ def command(
             return Exit.OK
         before = archive.status()
         level = _LOG_LEVELS[min(state.verbose, len(_LOG_LEVELS) - 1)]
-        runs = archive.crawl(*names, since=since, limit=limit, log_level=level)
+        progress, pages = state.progress(), Counter[str]()
+
+        def show(source: str, counts: Mapping[str, int]) -> None:
+            pages[source] = counts.get("pages", 0)
+            progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources")
+
+        runs = archive.crawl(*names, since=since, limit=limit, log_level=level, progress=show)
+        progress.done()
         after = archive.status()
     for run in runs:
         click.echo(_line(run))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from newsarchive.crawl.run import error_event, run_sources
+from newsarchive.crawl.telling import tell
 from newsarchive.errors import NewsarchiveError
 
 
@@ -24,9 +24,9 @@ def _main() -> int:
     arguments = {key: value for key, value in asked.items() if value}
     try:
         for event in run_sources(given.archive, given.sources, arguments=arguments, log_level=given.log_level):
-            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            tell(event)
     except NewsarchiveError as error:
-        sys.stdout.write(json.dumps(error_event(error), ensure_ascii=False) + "\n")
+        tell(error_event(error))
         return error.exit_code
     return 0
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import scrapy
 
-from newsarchive.crawl.single import LookingSpider, arguments_of, run_spider, tell, tell_error
+from newsarchive.crawl.single import LookingSpider, arguments_of, run_spider, tell_error
+from newsarchive.crawl.telling import tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

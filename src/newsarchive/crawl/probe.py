@@ -14,7 +14,8 @@ import scrapy
 from scrapy import signals
 
 from newsarchive.crawl.robots import RobotsMiddleware
-from newsarchive.crawl.single import LookingSpider, arguments_of, run_spider, tell, tell_error
+from newsarchive.crawl.single import LookingSpider, arguments_of, run_spider, tell_error
+from newsarchive.crawl.telling import tell
 from newsarchive.discovery import (
     Listing,
     Robots,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from newsarchive import layout
-from newsarchive.crawl.processing import EXTENSION, SWITCH, end_processing, start_processing
+from newsarchive.crawl import processing, telling
+from newsarchive.crawl.processing import end_processing, start_processing
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
 from newsarchive.crawl.session import Rehearsal, Session
 from newsarchive.crawl.settings import crawl_settings
 from newsarchive.crawl.site import SiteSpider
-from newsarchive.errors import NewsarchiveError
+from newsarchive.errors import NewsarchiveError, UnknownSource
 from newsarchive.settings import load
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def error_event(error: NewsarchiveError) -> dict[str, Any]:
 def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
     """All Scrapy settings for an archive folder; errors as in `newsarchive.settings.load`."""
     settings = crawl_settings(load(folder / layout.SETTINGS), log_level=log_level)
-    settings["EXTENSIONS"] = {**settings["EXTENSIONS"], EXTENSION: 0}
+    settings["EXTENSIONS"] = {**settings["EXTENSIONS"], processing.EXTENSION: 0, telling.EXTENSION: 0}
     return {
         **settings,
         FOLDER: str(folder),
@@ -53,7 +54,7 @@ class CrawlRun:
         sys.path.append(str(folder))
         settings = project_settings(folder, log_level=log_level)
         self._sources = load(folder / layout.SETTINGS).sources
-        self._process = AsyncCrawlerProcess({**settings, SWITCH: False})
+        self._process = AsyncCrawlerProcess({**settings, processing.SWITCH: False, telling.SWITCH: True})
         self._crawls: list[tuple[str, Crawler, asyncio.Future[None]]] = []
 
     def names(self) -> list[str]:
@@ -76,9 +77,9 @@ class CrawlRun:
             arguments = {**arguments, "source": name}
         self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
-    def run(self, *, processing: bool) -> Iterator[dict[str, Any]]:
+    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
         """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
-        child = start_processing(str(self._folder)) if processing else None
+        child = start_processing(str(self._folder)) if keeps else None
         try:
             self._process.start()
         finally:
@@ -102,8 +103,15 @@ class CrawlRun:
 def run_sources(
     folder: Path, names: Sequence[str], *, arguments: dict[str, str], log_level: str
 ) -> Iterator[dict[str, Any]]:
-    """Crawl the named sources, or all; events as in `CrawlRun.run`."""
+    """Crawl the named sources, or all; events as in `CrawlRun.run`.
+
+    Raises:
+        UnknownSource: a name is listed nowhere, or nothing is.
+    """
     crawl = CrawlRun(folder, log_level=log_level)
-    for name in names or crawl.names():
+    wanted = names or crawl.names()
+    if not wanted:
+        raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")
+    for name in wanted:
         crawl.add(name, arguments=arguments)
-    yield from crawl.run(processing="dry_run" not in arguments)
+    yield from crawl.run(keeps="dry_run" not in arguments)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from newsarchive import layout
 from newsarchive.crawl.settings import crawl_settings
+from newsarchive.crawl.telling import tell
 from newsarchive.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -39,12 +38,6 @@ def run_spider(spider: type[LookingSpider], *, archive: Path | None, **arguments
     process = AsyncCrawlerProcess(crawl_settings(settings, log_level="ERROR"))
     process.crawl(spider, **arguments)
     process.start()
-
-
-def tell(event: dict[str, Any]) -> None:
-    """Print an event for the process that started this one."""
-    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
 
 
 def tell_error(kind: str, message: str, *, tip: str = "") -> None:

@@ -12,7 +12,6 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
@@ -136,8 +135,7 @@ class IndexWriter:
         self._write(batch, gone, mergetype=merge_policy)
 
     def _write(self, batch: dict[str, Document], gone: set[str], **how: Any) -> None:  # noqa: ANN401 - Whoosh's options of commit
-        codec = W3Codec(blocklimit=256, compression=1)
-        writer = BatchWriter(self._index, _lk=False, codec=codec)
+        writer = BatchWriter(self._index, _lk=False)
         what = "a batch of changes"
         try:
             if self._index.doc_count_all():

@@ -9,6 +9,8 @@ a sum of two fields' scores with a boost ranks worse the higher the boost (measu
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
+from operator import sub
 from pickle import dumps
 from struct import Struct
 from typing import TYPE_CHECKING, Any
@@ -35,9 +37,6 @@ UNKNOWN_TIME = -(1 << 62)
 """Column value of a time that is not known, in seconds since 1970."""
 
 _COUNT = Struct("!I").pack
-_ONE = _COUNT(1) + b"\x80\x02]q\x00M"  # the count 1, then a pickled list of one two-byte number
-_SHORT_NUMBER = Struct("<H").pack
-_SHORT, _LONG = 1 << 8, 1 << 16
 Posting = tuple[bytes, int, float, bytes]
 
 
@@ -62,7 +61,8 @@ class Words(fields.FieldType):  # type: ignore[misc]  # Whoosh has no type infor
                     weights[word] = weights.get(word, 0.0) + weight - 1.0
         for word, places in positions.items():
             count = len(places)
-            yield word.encode(), count, count + weights.get(word, 0.0), encode_positions(places)
+            weight = count + weights[word] if word in weights else float(count)
+            yield word.encode(), count, weight, _one_position(places[0]) if count == 1 else encode_positions(places)
 
 
 class Values(fields.FieldType):  # type: ignore[misc]  # Whoosh has no type information
@@ -79,11 +79,15 @@ class Values(fields.FieldType):  # type: ignore[misc]  # Whoosh has no type info
 
 def encode_positions(places: Sequence[int]) -> bytes:
     """Positions as Whoosh's `Positions` format keeps them: their count, and the pickled steps between them."""
-    if len(places) == 1 and _SHORT <= places[0] < _LONG:
-        # Two postings in three: the same bytes as below, in a quarter of the time.
-        return _ONE + _SHORT_NUMBER(places[0]) + b"a."
-    steps = [place - before for before, place in zip((0, *places), places, strict=False)]
-    return _COUNT(len(places)) + dumps(steps, 2)
+    if len(places) == 1:
+        return _one_position(places[0])
+    return _COUNT(len(places)) + dumps([*map(sub, places, (0, *places))], 2)
+
+
+# Two postings in three have one position, and many have the same: kept once, they take a third of the memory as well.
+@lru_cache(maxsize=1 << 14)
+def _one_position(place: int) -> bytes:
+    return _COUNT(1) + dumps([place], 2)
 
 
 def make() -> fields.Schema:

@@ -16,13 +16,13 @@ from sys import byteorder
 from typing import TYPE_CHECKING, Any
 
 from whoosh.codec.whoosh3 import LENGTHS_COLUMN
-from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length
 
+from newsarchive.search.postings import term_postings
 from newsarchive.search.schema import LONGEST_ID, UNKNOWN_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container
 
 LENGTHS: tuple[int, ...] = tuple(byte_to_length(code) for code in range(256))
 """Words of a field by the byte that the index keeps of it."""
@@ -35,7 +35,6 @@ class Segment:
 
     def __init__(self, reader: Any) -> None:  # noqa: ANN401 - a whoosh.reading.SegmentReader
         self._reader = reader
-        self._formats = {name: field.format for name, field in reader.schema.items()}
         self.size: int = reader.doc_count_all()
         self.deleted: frozenset[int] = reader.deleted_docs_set
         self._columns: dict[str, array[int]] = {}
@@ -60,39 +59,17 @@ class Segment:
 
     def postings(self, field: str, term: bytes) -> tuple[list[int], list[float]]:
         """The documents of a term, ascending, and its weight in each."""
-        documents: list[int] = []
-        weights: list[float] = []
-        for block in self._blocks(field, term):
-            if block._ids is None:
-                block._read_ids()
-            block._read_weights()
-            documents += block._ids
-            weights += block._weights
+        documents, weights, _ = term_postings(self._reader, field, term)
         return documents, weights
 
     def positions(self, field: str, term: bytes, documents: Container[int]) -> dict[int, list[int]]:
         """Where a term stands in those of its documents that are asked for."""
-        found: dict[int, list[int]] = {}
-        for block in self._blocks(field, term):
-            if block._ids is None:
-                block._read_ids()
-            inside = [place for place, document in enumerate(block._ids) if document in documents]
-            if inside:
-                block._read_values()
-                values = block._values
-                for place in inside:
-                    found[block._ids[place]] = list(accumulate(loads(values[place][_COUNT_BYTES:])))  # noqa: S301 - the index is our own, see stamps.py
-        return found
-
-    def _blocks(self, field: str, term: bytes) -> Iterator[Any]:
-        try:
-            matcher = self._reader._terms.matcher(field, term, self._formats[field])
-        except TermNotFound:
-            return
-        yield matcher
-        while not matcher._lastblock:
-            matcher._next_block()
-            yield matcher
+        having, _, values = term_postings(self._reader, field, term)
+        return {
+            document: list(accumulate(loads(value[_COUNT_BYTES:])))  # noqa: S301 - the index is our own, see stamps.py
+            for document, value in zip(having, values, strict=True)
+            if document in documents
+        }
 
     def lengths(self, field: str) -> bytes:
         """A byte per document that says how many words its field has, see `LENGTHS`."""
@@ -124,10 +101,14 @@ class Segment:
         return self.ids[document * LONGEST_ID : (document + 1) * LONGEST_ID].rstrip(b"\0").decode("ascii")
 
     def _raw(self, name: str, column: Any, default: bytes) -> bytes:  # noqa: ANN401 - one of Whoosh's column types
-        """A column's bytes; documents at the end that have the default value are not in the file."""
-        perdoc = self._reader._perdoc
-        if not perdoc.has_column(name):
-            return default * self.size
-        reader = perdoc.column_reader(name, column)
-        count = int(reader._count)
-        return bytes(reader._dbfile.get(reader._basepos, len(default) * count)) + default * (self.size - count)
+        return column_bytes(self._reader._perdoc, name, column, default)
+
+
+def column_bytes(documents: Any, name: str, column: Any, default: bytes) -> bytes:  # noqa: ANN401 - Whoosh's reader and column type
+    """A column of fixed width as its bytes; documents at the end that have the default value are not in the file."""
+    size = int(documents.doc_count_all())
+    if not documents.has_column(name):
+        return default * size
+    reader = documents.column_reader(name, column)
+    count = int(reader._count)
+    return bytes(reader._dbfile.get(reader._basepos, len(default) * count)) + default * (size - count)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from newsarchive.search.schema import Posting
 
 MOST_POSTINGS = 1_000_000
-"""Postings held in memory before they are spilled to disk: about 180 MB."""
+"""Postings held in memory before they are spilled to disk: about 130 MB."""
 
 
 class _Pool:

@@ -27,9 +27,9 @@ class _Window:
         self._at = 0
 
     def read(self, size: int = -1) -> bytes:
-        end = len(self._view) if size < 0 else min(self._at + size, len(self._view))
-        data = bytes(self._view[self._at : end])
-        self._at = max(self._at, end)
+        start = self._at
+        data = bytes(self._view[start : None if size < 0 else start + size])
+        self._at = start + len(data)
         return data
 
     def readline(self) -> bytes:
@@ -61,6 +61,7 @@ class MappedFile(BufferFile):  # type: ignore[misc]  # Whoosh has no type inform
         self._buf = view
         self._name = name
         self.file = _Window(view)
+        self.read = self.file.read  # the base class hands on each call, and opening a segment makes 270
         self.onclose = None
         self.is_real = False
         self.is_closed = False

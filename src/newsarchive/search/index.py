@@ -138,7 +138,7 @@ class IndexWriter:
         writer = BatchWriter(self._index, _lk=False)
         what = "a batch of changes"
         try:
-            if self._index.doc_count_all():
+            if writer.segments:
                 _delete(writer, gone | batch.keys())
             for document in batch.values():
                 what = f"article {document.id}"

@@ -213,7 +213,7 @@ def _block(documents: list[int], weights: list[float], values: list[bytes], code
 
 def term_postings(reader: Any, field: str, term: bytes) -> tuple[list[int], list[float], list[bytes]]:  # noqa: ANN401 - a SegmentReader
     """The documents, weights and values of a term; nothing where there is no such term."""
-    terms = reader._terms  # noqa: SLF001 - whole lists cannot be had otherwise; tests/search/test_segment.py is the contract
+    terms = reader._terms  # noqa: SLF001 - whole lists cannot be had otherwise; tests/search/test_postings.py is the contract
     number = terms._fieldmap.get(field)  # noqa: SLF001 - as above
     entry = None if number is None else terms._tindex.get(number.to_bytes(2, "big") + term)  # noqa: SLF001 - as above
     return _read(terms, entry) if entry else ([], [], [])

@@ -1,10 +1,10 @@
-"""Reading one segment of the index: postings, positions, columns. The only place that knows how Whoosh lays them out.
+"""Reading one segment of the index: postings, positions, columns.
 
-Whoosh's matchers step through postings one method call at a time. Here whole blocks are read at once, with what the
-W3 codec's matcher holds in its private attributes; `tests/search/test_segment.py` is the contract with that code, and
-whoosh-reloaded is pinned below 2.8.
+Whoosh's matchers step through postings, and its columns through values, one method call at a time. Here whole lists are
+read at once (`postings.py` has the layout), with what Whoosh's readers hold in private attributes; in `tests/search`,
+`test_segment.py` and `test_postings.py` are the contract with that code, and whoosh-reloaded is pinned below 2.8.
 """
-# ruff: noqa: SLF001 - see above: reading whole blocks is what this file is for
+# ruff: noqa: SLF001 - see above: reading whole lists and columns is what this file is for
 
 from __future__ import annotations
 

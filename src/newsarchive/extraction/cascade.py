@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import (
     body,
+    bylines,
     category,
     dating,
     furniture,
@@ -96,7 +97,7 @@ def _extract(page: Page, *, fast: bool) -> Extraction:
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
-    authors, author_reader = people.choose(found, sites=sites)
+    authors, author_reader = people.choose(found, sites=sites, search=lambda: bylines.search(page))
     blocks, body_reader = body.read(page, found, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")

@@ -7,10 +7,11 @@ Machine dates are read by `newsarchive.dates`; the forms below are what pages wr
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.dates import Moment, Precision, parse_moment
+from newsarchive.extraction import datelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +50,8 @@ _FORMS = tuple(
     for form in (
         rf"{_YEAR}[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_CLOCK}",  # 2019/2/27 18:30
         rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_CLOCK}",  # 27.2.2019, 18:30 Uhr
+        rf"(?P<month>\d{{1,2}})/(?P<day>1[3-9]|2\d|3[01])/{_YEAR}{_CLOCK}",  # 2/27/2019; 3/2/2019 could be either
+        rf"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{{1,2}})/{_YEAR}{_CLOCK}",  # 27/02/2019
         rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}{_CLOCK}",  # Wednesday, February 27, 2019 at 6:30 p.m.
         rf"{_WEEKDAY}{_DAY}[\s-]+{_NAME}[\s-]+{_YEAR}{_CLOCK}",  # 27 Feb 2019 18:30
         rf"[a-z]{{3}}\s+{_NAME}\s+{_DAY}\s+{_YEAR}{_CLOCK_TO_SECOND}\s+GMT(?P<zone>[+-]\d{{4}})",  # JavaScript's
@@ -78,9 +81,21 @@ def choose(found: Sequence[Findings]) -> tuple[Dated | None, Dated | None]:
     modified = _sharpest(list(_readings(found, MODIFIED_ORDER, "modified")))
     if published is None:
         return modified, None
+    published = _first_publication(published, found)
     if modified and modified.moment.at <= published.moment.at:
         modified = None
     return published, modified
+
+
+def _first_publication(published: Dated, found: Sequence[Findings]) -> Dated:
+    """The day in the URL, where the page's own date is that of a later edition or of a move to another system."""
+    by_url = next((reading for reading in _readings(found, ("url",), "published")), None)
+    if by_url and published.moment.at - by_url.moment.at > _REPUBLISHED:
+        return Dated(by_url.moment, by_url.reader)
+    return published
+
+
+_REPUBLISHED = timedelta(days=30)
 
 
 def _readings(found: Sequence[Findings], order: tuple[str, ...], field: str) -> Iterator[_Reading]:
@@ -104,13 +119,32 @@ def _sharpest(readings: list[_Reading]) -> Dated | None:
         return None
     best = readings[0]
     for other in readings[1:]:
-        near = abs(other.moment.at - best.moment.at) <= timedelta(hours=14)
+        near = abs(other.moment.at - best.moment.at) <= _FARTHEST
         if best.moment.precision is Precision.DAY:
             if other.moment.precision is not Precision.DAY and _same_day(best.moment, other.moment):
                 best = other
         elif not best.zoned and other.zoned and near and _same_clock(best.moment, other.moment):
             best = other
+        elif best.zoned and not best.moment.at.utcoffset():
+            best = _in_local_time(best, other)
     return Dated(best.moment, best.reader)
+
+
+def _in_local_time(best: _Reading, other: _Reading) -> _Reading:
+    """A moment in UTC as the newsroom's clock shows it, where another source has the same moment with its zone or clock."""
+    if other.moment.precision is Precision.DAY:
+        return best
+    offset = other.moment.at.utcoffset() if other.zoned else other.moment.at.replace(tzinfo=UTC) - best.moment.at
+    instant = other.moment.at if other.zoned else best.moment.at
+    if not offset or offset % _QUARTER or abs(offset) > _FARTHEST or abs(instant - best.moment.at) > _SAME:
+        return best
+    local = best.moment.at.astimezone(timezone(offset))
+    return best._replace(moment=best.moment._replace(at=local))
+
+
+_QUARTER = timedelta(minutes=15)
+_FARTHEST = timedelta(hours=14)
+_SAME = timedelta(seconds=59)
 
 
 def _same_day(day: Moment, other: Moment) -> bool:
@@ -174,9 +208,13 @@ def _assembled(groups: dict[str, str | None], month: int) -> Moment | None:
 
 
 def search_day(page: Page) -> Dated | None:
-    """The day that htmldate finds anywhere on the page; the last resort, since it may be another article's."""
+    """The day in a line beside the headline, or the one that htmldate finds: the last resort, since it may be anyone's."""
+    if beside := datelines.search(page):
+        moment = parse_moment(beside)
+        if moment and _EARLIEST <= moment.at:
+            return Dated(moment, "text")
     from htmldate import find_date  # noqa: PLC0415 - 0.1 s; most pages never need it
 
-    found = find_date(page.root, original_date=True, url=page.url or None)
+    found = find_date(page.root, original_date=True, extensive_search=False, url=page.url or None)
     moment = parse_moment(found) if found else None
     return Dated(moment, "htmldate") if moment and moment.at >= _EARLIEST else None

@@ -25,6 +25,8 @@ class Findings:
     sources: tuple[str, ...] = ()
     """Names of the site or its publisher."""
     canonical: tuple[str, ...] = ()
+    is_news: bool = False
+    """Whether the page calls the article news, not a blog's entry or any article."""
     is_free: bool | None = None
     text: str = ""
     """The article's text, where the page repeats it for machines."""

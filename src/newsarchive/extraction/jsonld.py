@@ -27,6 +27,7 @@ ARTICLE_TYPES: Final = {
     "ScholarlyArticle": 2, "SatiricalArticle": 2, "SocialMediaPosting": 1, "MedicalScholarlyArticle": 2,
 }  # fmt: skip
 """Types of an article's node, and how sure each is."""
+_NEWS = 3
 PAGE_TYPES: Final = frozenset(
     {"WebPage", "ItemPage", "AboutPage", "CollectionPage", "WebSite", "NewsMediaOrganization"}
 )
@@ -156,6 +157,7 @@ def _article_findings(graph: _Graph, node: Node) -> Findings:
         images=texts(node.get("image"), key="url") or texts(node.get("thumbnailUrl")),
         sources=texts(node.get("publisher")) or texts(node.get("sourceOrganization")),
         canonical=texts(node.get("mainEntityOfPage"), key="@id") + texts(node.get("url")),
+        is_news=any(ARTICLE_TYPES.get(name) == _NEWS for name in types_of(node)),
         is_free=_truth(node.get("isAccessibleForFree")),
         text=_text(node),
     )

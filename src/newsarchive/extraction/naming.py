@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsarchive.errors import UsageError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _NO_WORD = re.compile(r"[\W_]+")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
-_SEPARATOR = re.compile(r"\s+[-–—―|·•»«›:/~⋆]+\s+|\s*[|｜»›]\s*|\s*::\s*|:\s+")
+_SEPARATOR = re.compile(r"\s+[-–—―|·•»«›:/~⋆]+\s+|\s*[|｜ㅣ»›：_]\s*|\s*::\s*|:\s+")
 _TOP_LEVEL = re.compile(r"\.[a-z]{2,6}(?:\.[a-z]{2})?$")
 
 
@@ -31,13 +32,14 @@ def plain(text: str) -> str:
     return fold_space(_MARKUP.sub(" ", text) if "<" in text else text)
 
 
+@lru_cache(maxsize=2048)  # the same few names and titles are compared with one another, field by field
 def key(text: str) -> str:
     """What stays when case, accents, punctuation and spaces are taken off: names that agree have the same key.
 
     >>> key("The Harbor-Post") == key("the harbor post")
     True
     """
-    return _NO_WORD.sub("", fold(text))
+    return _NO_WORD.sub("", text.lower() if text.isascii() else fold(text))
 
 
 def site_keys(url: str, names: Iterable[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from newsarchive.extraction.naming import key, plain
 from newsarchive.text import count_words, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from newsarchive.extraction.findings import Findings
 
@@ -19,7 +19,7 @@ MOST: Final = 30
 
 LEAD_WORDS = (
     "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "text von", "by",
-    "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "от", "автор", "autor",
+    "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "от", "автор", "作者", "著者", "撰文", "autor",
     "autorin", "autoren", "auteur", "autore", "författare", "author", "authors", "text", "reporter", "foto", "bild",
 )  # fmt: skip
 """What stands before a name."""
@@ -29,7 +29,7 @@ _SPLIT = re.compile(
     r"\s*(?:[;|•·\n]|\s/\s|\s[–—-]\s|\s+(?:and|und|y|et|og|och|en|dan|ve|и|&|with|mit)\s+|\s+&\s+)\s*", re.IGNORECASE
 )
 _COMMA = re.compile(r"\s*[,、]\s*(?:and\s+|und\s+)?")
-_TAIL = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|[,:;|–—-]+)\s*$")
+_TAIL = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|[,:;|–—-]+|\s기자|\s?記者|\s?记者)\s*$")
 _MAIL = re.compile(r"\S+@\S+")
 _ROLES = frozenset({
     "correspondent", "reporter", "editor", "writer", "columnist", "journalist", "contributor", "producer", "chief",
@@ -42,37 +42,104 @@ _NO_NAME = frozenset({
     "staff", "author", "guest", "unknown", "null", "none", "undefined", "na", "user", "webmaster", "root",
     "newsdesk", "copyright", "read", "staffwriter", "more", "comment", "comments", "facebook", "twitter", "email",
     "print", "on", "by", "and", "minread", "wireservice", "web", "online", "advertisement", "anonymous", "redactie",
-    "viewall", "seeall", "allposts", "moreposts", "profile", "biography", "home",
-})  # fmt: skip
+    "viewall", "seeall", "allposts", "moreposts", "profile", "biography", "home", "vp", "ceo", "cto", "cofounder",
+    "founder", "writtenby", "gmail", "bluesky", "linkedin", "instagram", "mastodon", "threads", "youtube", "reddit",
+    "whatsapp", "pinterest", "telegram", "rss", "googlescholar", "wikipedia", "orcid", "website", "bio", "fullbio",
+}) | {re.sub(r"\W", "", word) for word in LEAD_WORDS}  # fmt: skip
 _NUMBERS = re.compile(r"\d{2,}|https?:|www\.")
+_PARTICLES = frozenset({
+    "de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ten", "ter",
+    "zu", "zur", "vom", "af", "av", "el", "al", "bin", "bint", "ibn", "ben", "y", "e", "i", "op", "het", "st",
+})  # fmt: skip
+"""Small words within names."""
+_MOST_WORDS = 5
+_LONGEST_UNCASED = 16
+_POSSESSIVE = re.compile(r"['’]s\s")
+_TEAM = re.compile(
+    r"(?:[^\W\d_][\w.’'-]*\s+){1,4}(?:staff(?: reporter| writer)?|team|desk|editors|editorial|redaktion|redaction|redazione"
+    r"|newsroom|contributors?|reporter)",
+    re.IGNORECASE,
+)
+_LONGEST_TEAM = 50
+_DATE_TAIL = re.compile(
+    r"[\s,|·•(–—-]+(?:on\s+[A-Z][a-z]{2,5}day|(?:last\s+)?updated|published|posted|modified|aktualisiert|stand|\d{1,4}\s?[./年-]\s?\d"
+    r"|\d{1,2}\.?\s+[^\W\d_]{3,10}\.?\s+\d{4}"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s+\d{1,2}\b).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CODE = re.compile(r"[a-z_]+(?:\.[a-z_]+){2,}|[{}<>\[\]$]")
+_NO_PERSON = re.compile(
+    r"(?:illustrations?|photos?|photographs?|photography|fotos?|bilder?|graphics?|reviewed|medically|fact[- ]checked|edited"
+    r"|translated|produced|view|see|all|more|read|follow|about|learn|sign|log|cite|click|get|contact|join|meet|subscribe"
+    r"|our|the author|full)\b",
+    re.IGNORECASE,
+)
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd", "esq"})
 
 
-def choose(found: Sequence[Findings], *, sites: frozenset[str]) -> tuple[tuple[str, ...], str]:
-    """Names in the page's order, and which reader gave them; the site's own name only where it is the only byline."""
-    by_reader = {one.reader: one for one in found}
-    only_site: tuple[tuple[str, ...], str] = ((), "")
+def choose(
+    found: Sequence[Findings], *, sites: frozenset[str], search: Callable[[], tuple[str, ...]] | None = None
+) -> tuple[tuple[str, ...], str]:
+    """Names in the page's order, and which reader gave them; the site's own name only where it is the only byline.
+
+    Args:
+        found: what the readers found.
+        sites: keys of the site's names.
+        search: looks for bylines in plain lines; asked only where no reader has a person or an agency.
+    """
+    by_reader = {one.reader: one.authors for one in found}
+    named = {reader: _once(name for text in by_reader.get(reader, ()) for name in names_in(text)) for reader in ORDER}
+    people = {reader: tuple(name for name in names if key(name) not in sites) for reader, names in named.items()}
     for reader in ORDER:
-        raw = by_reader[reader].authors if reader in by_reader else ()
-        names = _once(name for text in raw for name in names_in(text))
-        if reader == "visible":
-            names = tuple(name for name in names if _is_whole_name(name))
-        people = tuple(name for name in names if key(name) not in sites)
-        if people:
-            return people[:MOST], reader
-        # A page's own words for machines may name the house as author; a visible word of the kind is a logo.
-        if names and not only_site[0] and reader != "visible":
-            only_site = (names[:1], reader)
-    return only_site
+        if people[reader]:
+            return _better(people[reader][:MOST], reader, people["visible"][:MOST])
+    for reader in ORDER:
+        if teams := [name for text in by_reader.get(reader, ()) if (name := _team(text))]:
+            return tuple(teams[:1]), reader
+    if search and (names := _once(name for name in search() if key(name) not in sites)):
+        return names[:MOST], "text"
+    # A page's own words for machines may name the house as author; a visible word of the kind is a logo.
+    return next(((named[reader][:1], reader) for reader in ORDER[:-1] if named[reader]), ((), ""))
 
 
-def _is_whole_name(name: str) -> bool:
-    """At least two capitalised words (in scripts with capitals): class names alone are weak evidence for a byline."""
+def _better(told: tuple[str, ...], reader: str, shown: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """What is shown, where it says more than a login name, or leaves out those whom other parts of the page name."""
+    login = len(told) == 1 and not is_whole_name(told[0]) and any(is_whole_name(name) for name in shown)
+    beside = reader == "microdata" and bool(shown) and {key(name) for name in shown} < {key(name) for name in told}
+    return (shown, "visible") if login or beside else (told, reader)
+
+
+def is_whole_name(name: str) -> bool:
+    """At least two capitalised words (in scripts with capitals): class names alone are weak evidence for a byline.
+
+    >>> is_whole_name("Lan Tran"), is_whole_name("AFP"), is_whole_name("Menu"), is_whole_name("陳蘭")
+    (True, True, False, True)
+    """
     words = name.split()
     cased = any(char.isupper() or char.islower() for char in name)
-    if any(char.isdigit() for char in name):
+    if any(char.isdigit() for char in name) or not words:
         return False
-    return not cased or (len(words) > 1 and words[0][0].isupper() and words[-1][0].isupper()) or name.isupper()
+    if not cased:
+        return len(name) <= _LONGEST_UNCASED
+    last = words[-1].lstrip("(\"'“‘")
+    capital = words[0][0].isupper() and last[:1].isupper() and len(last.rstrip(".")) > 1
+    between = all(word[:1].isupper() or word.lower() in _PARTICLES or "'" in word for word in words[1:-1])
+    return (1 < len(words) <= _MOST_WORDS and capital and between and not _POSSESSIVE.search(name)) or name.isupper()
+
+
+def is_introduced(text: str) -> bool:
+    """Whether a text starts with what stands before a name.
+
+    >>> is_introduced("By lan"), is_introduced("lan")
+    (True, False)
+    """
+    return bool(_LEAD.match(text))
+
+
+def _team(text: str) -> str:
+    """A byline that names a part of the house, such as `Harbor Post Staff`; a bare role names nobody."""
+    name = _stripped(plain(text))
+    return name if _TEAM.fullmatch(name) and len(name) <= _LONGEST_TEAM and not _NUMBERS.search(name) else ""
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
@@ -90,7 +157,9 @@ def names_in(text: str) -> list[str]:
     >>> names_in("Tran, Lan"), names_in("John Doe, Jr."), names_in("https://harbor.example/a")
     (['Lan Tran'], ['John Doe, Jr.'], [])
     """
-    text = _MAIL.sub(" ", plain(text))
+    text = _DATE_TAIL.sub("", _MAIL.sub(" ", plain(text)))
+    if _NO_PERSON.match(text):
+        return []
     text = _stripped(text)
     names: list[str] = []
     for part in _SPLIT.split(text):
@@ -119,7 +188,13 @@ def _stripped(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    if not text or len(text) > LONGEST or _NUMBERS.search(text) or (count_words(text) > 8 and text.isascii()):  # noqa: PLR2004
+    if (
+        not text
+        or len(text) > LONGEST
+        or _NUMBERS.search(text)
+        or _CODE.search(text)
+        or (count_words(text) > 8 and text.isascii())
+    ):  # noqa: PLR2004
         return False
     words = fold(text).replace(".", "").split()
     if key(text) in _NO_NAME or not any(char.isalpha() for char in text) or len(key(text)) < 2:  # noqa: PLR2004 - an initial

@@ -20,6 +20,7 @@ from newsarchive.extraction import (
     urlpath,
     visible,
 )
+from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
 from newsarchive.extraction.naming import key, plain, site_keys
 from newsarchive.extraction.revision import extractor_version
@@ -48,11 +49,14 @@ LANGUAGE_NAMES: Final = {
 """Names that `inLanguage` holds in place of a tag of BCP 47."""
 
 
-def extract(payload: Payload, *, fast: bool = False, limits: Limits = DEFAULT_LIMITS) -> Extraction:
+def extract(
+    payload: Payload, *, guide: Guide = NO_GUIDE, fast: bool = False, limits: Limits = DEFAULT_LIMITS
+) -> Extraction:
     """Read one page, in this process and without a limit of time; `Pool` reads pages that nobody has looked at.
 
     Args:
         payload: the page's bytes, its URL and its Content-Type.
+        guide: what is known of the page's site beforehand.
         fast: leave out trafilatura's comparison with other extractors; for pages that take too long.
         limits: what is refused before it is parsed.
 
@@ -61,7 +65,7 @@ def extract(payload: Payload, *, fast: bool = False, limits: Limits = DEFAULT_LI
     """
     try:
         check(payload, limits)
-        return _extract(parse(payload), fast=fast)
+        return _extract(parse(payload), guide, fast=fast)
     except ExtractionError:
         raise
     except MemoryError as error:
@@ -92,7 +96,7 @@ def _read_all(page: Page) -> tuple[Findings, ...]:
     )
 
 
-def _extract(page: Page, *, fast: bool) -> Extraction:
+def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     found = _read_all(page)
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))

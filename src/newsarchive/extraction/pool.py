@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from newsarchive.errors import ExtractionError
+from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import Limits
 from newsarchive.extraction.process import PageLost, Worker
 from newsarchive.extraction.wire import Budget
@@ -33,8 +34,9 @@ LOOK_AHEAD_BYTES = 64_000_000
 class _Task:
     """One page on its way, and what came of it."""
 
-    def __init__(self, payload: Payload) -> None:
+    def __init__(self, payload: Payload, guide: Guide) -> None:
         self.payload = payload
+        self.guide = guide
         self.dropped = False
         self._answer: SimpleQueue[Extraction | ExtractionError | _Failure] = SimpleQueue()
 
@@ -88,8 +90,12 @@ class Pool:
         for tender in self._tenders:
             tender.stop()
 
-    def map(self, jobs: Iterable[tuple[K, Payload]]) -> Iterator[tuple[K, Extraction | ExtractionError]]:
+    def map(
+        self, jobs: Iterable[tuple[K, Payload] | tuple[K, Payload, Guide]]
+    ) -> Iterator[tuple[K, Extraction | ExtractionError]]:
         """Read pages; each job's key comes back with what was read, or with why nothing was, in the jobs' order.
+
+        A job is a key, a page and, where something is known of its site, a guide.
 
         Jobs are taken as workers become free, a bounded number in advance, in the caller's thread. A page that takes
         too much time or memory, or ends its process, is tried once more with trafilatura's fast mode; then its
@@ -110,15 +116,17 @@ class Pool:
                 waiting.popleft()
                 yield key, outcome
 
-    def _take(self, source: Iterator[tuple[K, Payload]], waiting: deque[tuple[K, _Task]]) -> None:
+    def _take(
+        self, source: Iterator[tuple[K, Payload] | tuple[K, Payload, Guide]], waiting: deque[tuple[K, _Task]]
+    ) -> None:
         """Take jobs in advance, as many as the bounds allow."""
         held = sum(len(task.payload.body) for _, task in waiting)
         while len(waiting) < LOOK_AHEAD * len(self._tenders) and held < LOOK_AHEAD_BYTES:
             job = next(source, None)
             if job is None:
                 return
-            key, payload = job
-            task = _Task(payload)
+            key, payload, *rest = job
+            task = _Task(payload, rest[0] if rest else NO_GUIDE)
             held += len(payload.body)
             waiting.append((key, task))
             self._tasks.put(task)
@@ -150,7 +158,7 @@ class _Tender(threading.Thread):
             if task.dropped:
                 continue
             try:
-                task.settle(self._read(task.payload))
+                task.settle(self._read(task))
             except Exception as error:  # noqa: BLE001 - it is raised again in the thread that waits for the task
                 task.fail(error)
 
@@ -163,22 +171,22 @@ class _Tender(threading.Thread):
         if self._worker is not None:
             self._worker.close()
 
-    def _read(self, payload: Payload) -> Extraction | ExtractionError:
+    def _read(self, task: _Task) -> Extraction | ExtractionError:
         try:
-            return self._attempt(payload, fast=False)
+            return self._attempt(task, fast=False)
         except PageLost:
             try:
-                return self._attempt(payload, fast=True)
+                return self._attempt(task, fast=True)
             except PageLost as lost:
                 return ExtractionError(str(lost), reason=lost.reason, tip="the page is kept and can be tried again")
 
-    def _attempt(self, payload: Payload, *, fast: bool) -> Extraction | ExtractionError:
+    def _attempt(self, task: _Task, *, fast: bool) -> Extraction | ExtractionError:
         try:
             worker = self._running()
         except ExtractionError:  # killed from outside while it started, perhaps; twice is no accident
             worker = self._running()
         try:
-            return worker.read(payload, budget=self._budget, fast=fast)
+            return worker.read(task.payload, task.guide, budget=self._budget, fast=fast)
         except PageLost:
             self._replace(None)
             raise

@@ -14,6 +14,7 @@ from newsarchive.extraction.wire import MEMORY_STATUS, READY
 from newsarchive.models import Extraction
 
 if TYPE_CHECKING:
+    from newsarchive.extraction.guide import Guide
     from newsarchive.extraction.wire import Budget
     from newsarchive.models import Payload
 
@@ -65,14 +66,14 @@ class Worker:
         """Whether it can be given another page."""
         return not self._worn and self._process.poll() is None
 
-    def read(self, payload: Payload, *, budget: Budget, fast: bool) -> Extraction | ExtractionError:
+    def read(self, payload: Payload, guide: Guide, *, budget: Budget, fast: bool) -> Extraction | ExtractionError:
         """One page's extraction, or why it cannot be read.
 
         Raises:
             PageLost: the process is gone, and must be replaced.
         """
         try:
-            self._connection.send_bytes(budget.header(payload, fast=fast))
+            self._connection.send_bytes(budget.header(payload, guide, fast=fast))
             self._connection.send_bytes(payload.body)
             if not self._connection.poll(budget.wall):
                 raise PageLost(f"{payload.url}: no answer within {budget.wall:g} s", reason="timeout")

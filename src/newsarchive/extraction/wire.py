@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from newsarchive.extraction.guide import Guide
     from newsarchive.extraction.limits import Limits
     from newsarchive.models import Payload
 
@@ -27,8 +28,8 @@ class Budget(NamedTuple):
         """Seconds on the clock: only a process that waits for something, or never gets a turn, comes to this."""
         return 60.0 + 20 * self.cpu
 
-    def header(self, payload: Payload, *, fast: bool) -> bytes:
+    def header(self, payload: Payload, guide: Guide, *, fast: bool) -> bytes:
         """The first message about a page; the second is its bytes."""
         named = {"url": payload.url, "content_type": payload.content_type, "status": payload.status}
-        limits = {"cpu": self.cpu, "memory": self.memory, "limits": list(self.limits)}
+        limits = {"cpu": self.cpu, "memory": self.memory, "limits": list(self.limits), "guide": guide.as_record()}
         return json.dumps({**named, **limits, "fast": fast}).encode("utf-8", errors="replace")

@@ -18,6 +18,7 @@ from typing import Any
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction.cascade import extract
+from newsarchive.extraction.guide import Guide
 from newsarchive.extraction.limits import Limits
 from newsarchive.extraction.wire import MEMORY_STATUS, READY
 from newsarchive.models import Payload
@@ -60,7 +61,9 @@ def _answer(header: dict[str, Any], body: bytes, *, fresh: int) -> dict[str, Any
     _limit(cpu=header["cpu"], memory=header["memory"], fresh=fresh)
     payload = Payload(url=header["url"], body=body, content_type=header["content_type"], status=header["status"])
     try:
-        result = extract(payload, fast=header["fast"], limits=Limits(*header["limits"]))
+        result = extract(
+            payload, guide=Guide.from_record(header["guide"]), fast=header["fast"], limits=Limits(*header["limits"])
+        )
     except ExtractionError as error:
         return {"error": {"reason": error.reason, "message": error.message, "tip": error.tip}}
     return {"extraction": result.model_dump_json()}

@@ -38,7 +38,8 @@ _FREE: Final = {
     "true": True, "yes": True, "1": True, "free": True, "open": True,
     "false": False, "no": False, "0": False, "paid": False, "premium": False, "locked": False, "metered": False,
 }  # fmt: skip
-_LABEL = re.compile(r"[^\W\d_][^\d:]{0,40}:\s*")
+_LABEL = re.compile(r"^[^\W\d_][^\d:]{0,40}:\s*")
+_LONGEST_DATE = 200
 
 _KINDS: Final = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "head"), "li": "item", "dt": "item", "dd": "item",
@@ -185,8 +186,8 @@ def _text(found: HtmlElement | str) -> str:
 
 def _date(found: HtmlElement | str) -> str:
     """A date that can be read: in an attribute, in the text, in the text after a label, or the day in a line."""
-    attributes = () if isinstance(found, str) else (found.get("datetime"), found.get("content"))
-    text = _text(found)
+    attributes: tuple[str | None, ...] = () if isinstance(found, str) else (found.get("datetime"), found.get("content"))
+    text = _text(found)[:_LONGEST_DATE]
     for written in (*attributes, text, _LABEL.sub("", text, count=1)):
         if written and read_date(written):
             return written

@@ -213,6 +213,9 @@ def book(folder: Path) -> RuleBook:
         ("https://www.sport.harbor.example/x", None, "sport"),
         ("https://wire.harbor.example/x", None, None),
         ("https://harbor.example/opinion/x", None, "opinion"),
+        ("http://www.harbor.example/Opinion", None, "opinion"),
+        ("https://harbor.example/opinions", None, "all"),
+        ("https://example/x", None, None),
         ("https://sport.harbor.example/x", "renamed-since", "sport"),
         ("https://river.example/x", None, None),  # a part says nothing of the whole
         ("https://www.part.river.example/x", None, "part"),
@@ -260,6 +263,7 @@ def test_rules_are_taken_over_within_a_file_and_a_later_assignment_counts(folder
         folder,
         'class Base:\n    rules = ({"headline": "h1"},)\n'
         'class One(Base):\n    name: str = "one"\n    url = "https://one.example/"\n'
+        'class Unnamed(One):\n    include = ("\\d",)\n'
         'class Two(Base):\n    name = "two"\n    url = "https://two.example/"\n'
         '    rules = ({"headline": "h2"},)\n    rules: tuple = [{"headline": "h3"}]\n',
     )

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 READER: Final = PROVENANCE
 MOST: Final = 1000
 """Values of one field; a selector that meets more has met something else."""
+LONGEST: Final = 5000
+"""Characters of one value; what is longer is no name, date or summary."""
 
 _FREE: Final = {
     "true": True, "yes": True, "1": True, "free": True, "open": True,
@@ -180,8 +182,10 @@ def _elements(page: Page, selector: str) -> list[HtmlElement]:
 
 def _text(found: HtmlElement | str) -> str:
     if isinstance(found, str):
-        return fold_space(found)
-    return fold_space(found.get("content") or "") if found.tag == "meta" else text_of(found)
+        text = fold_space(found)
+    else:
+        text = fold_space(found.get("content") or "") if found.tag == "meta" else text_of(found)
+    return text[:LONGEST]
 
 
 def _date(found: HtmlElement | str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import logging
+import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.errors import SettingsError
@@ -48,25 +50,28 @@ def read_publishers(folder: Path) -> Iterator[Publisher]:
     for path in sorted(folder.rglob("*.py")):
         shown = str(path.relative_to(folder.parent))
         try:
-            tree = ast.parse(path.read_bytes(), filename=shown)
+            yield from _in_text(path.read_bytes(), shown)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
             _log.warning("%s is no Python, so it describes no source and has no rules: %s", shown, error)
-            continue
-        yield from _in_module(tree, shown)
+
+
+@lru_cache(maxsize=1024)  # a crawl of many sources asks for all rules once for each source
+def _in_text(text: bytes, file: str) -> tuple[Publisher, ...]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of string escapes and the like; whoever runs the file is told
+        return tuple(_in_module(ast.parse(text, filename=file), file))
 
 
 def _in_module(tree: ast.Module, file: str) -> Iterator[Publisher]:
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     for node in classes.values():
         said = _attributes(node, classes, seen=frozenset())
-        rules = said.get("rules")
-        name = _literal_text(said.get("name"))
-        if name:
+        rules, named = said.get("rules"), _own(node).get("name")
+        if name := _literal_text(named):
             place = f"{file}, line {(rules or node).lineno}"
             yield Publisher(name, _literal_text(said.get("url")), _rules(rules, file) if rules else (), place)
-        elif rules is not None and "rules" in _own(node) and "name" in said:
-            # Without a name, a class may be what others in the file are derived from.
-            message = f"{file}, line {said['name'].lineno}: the name of {node.name} is not written as a string"
+        elif rules is not None and named is not None:  # a class without a name is what others are derived from
+            message = f"{file}, line {named.lineno}: the name of {node.name} is not written as a string"
             raise SettingsError(message, key="name", tip=_TIP)
 
 

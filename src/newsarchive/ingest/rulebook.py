@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -10,7 +11,7 @@ from newsarchive.errors import SettingsError
 from newsarchive.ingest.publishers import read_publishers
 from newsarchive.models.rule import in_force
 from newsarchive.settings import load
-from newsarchive.urls import canonicalise, is_web_url, same_site, site_of
+from newsarchive.urls import canonicalise, is_web_url, same_site, site_of, surt_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +34,6 @@ class _Source(NamedTuple):
     """The home page, canonical; empty where none is known."""
     rules: tuple[Rule, ...]
 
-    @property
-    def site(self) -> str:
-        return site_of(self.url) if self.url else ""
-
 
 class RuleBook:
     """The rules of an archive's publishers, as they stood when it was made."""
@@ -44,6 +41,10 @@ class RuleBook:
     def __init__(self, sources: Mapping[str, _Source]) -> None:
         self._sources = dict(sources)
         self._has_rules = any(one.rules for one in sources.values())
+        self._of_site: defaultdict[str, list[str]] = defaultdict(list)
+        for name, one in sources.items():
+            if one.url:
+                self._of_site[site_of(one.url)].append(name)
 
     @classmethod
     def read(cls, folder: Path, settings: Settings | None = None) -> Self:
@@ -90,14 +91,21 @@ class RuleBook:
         """
         if not self._has_rules or not is_web_url(url):
             return None
-        page, site = canonicalise(url), site_of(url)
-        near = [
-            (len(one.site), page.startswith(one.url), name)
-            for name, one in self._sources.items()
-            if one.site and len(one.site) <= len(site) and same_site(one.url, page)
-        ]
-        return max(near, default=(0, False, None), key=lambda found: found[:2])[2]
+        site = site_of(url)
+        while site:
+            here = [name for name in self._of_site.get(site, ()) if same_site(self._sources[name].url, url)]
+            if here:
+                page = surt_key(url) + "/"  # compared so, since `www` makes no difference
+                return max(here, key=lambda name: _depth(page, self._sources[name].url))
+            site = site.partition(".")[2]
+        return None
 
 
 def _canonical(url: str) -> str:
     return canonicalise(url) if is_web_url(url) else ""
+
+
+def _depth(page: str, home: str) -> int:
+    """How far a home page leads towards a page; 0 where it leads elsewhere."""
+    above = surt_key(home).removesuffix("/") + "/"
+    return len(above) if page.startswith(above) else 0

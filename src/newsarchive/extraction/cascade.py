@@ -105,7 +105,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     title, title_reader = headline.choose(found, sites=sites)
     authors, author_reader = people.choose(found, sites=sites, search=lambda: bylines.search(page))
     trimmed = ruled.trimmed(page, guide.rule)
-    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, fast=fast)
+    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
     titles = [name for one in found for name in one.headlines]

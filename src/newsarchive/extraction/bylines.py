@@ -17,7 +17,7 @@ from newsarchive.errors import UsageError
 from newsarchive.extraction.naming import key
 from newsarchive.extraction.people import is_introduced, is_whole_name, names_in
 from newsarchive.extraction.regions import around, is_apart, is_within, trunk_of
-from newsarchive.extraction.tree import class_words, select, text_of
+from newsarchive.extraction.tree import class_words, select, strings, text_of
 from newsarchive.text import fold_space
 from newsarchive.urls import site_of
 
@@ -71,7 +71,7 @@ def read(
     page: Page, classed: Sequence[HtmlElement], article: HtmlElement | None, *, trunk: frozenset[HtmlElement]
 ) -> tuple[str, ...]:
     """The names in links to authors' pages or in elements named so: near the headline, or else anywhere if few."""
-    to_pages = compress(select(_LINKS, page.root), map(_FOLDER.search, _HREFS(page.root)))
+    to_pages = compress(select(_LINKS, page.root), map(_FOLDER.search, strings(_HREFS, page.root)))
     related = (link for link in select(_RELATED, page.root) if _is_author_link(link))
     links = [link for link in dict.fromkeys([*related, *to_pages]) if _is_of_site(link, page)]
     linked = _names(links, article, trunk)
@@ -138,7 +138,7 @@ def _is_mention(element: HtmlElement) -> bool:
 
 
 def _pieces(element: HtmlElement) -> list[str]:
-    return [piece for text in _PIECES(element) if (piece := fold_space(str(text)))]
+    return [piece for text in strings(_PIECES, element) if (piece := fold_space(text))]
 
 
 def _chain(pieces: Sequence[str], *, sure: bool) -> tuple[str, ...]:

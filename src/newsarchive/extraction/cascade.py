@@ -96,7 +96,7 @@ def _read_all(page: Page) -> tuple[Findings, ...]:
     )
 
 
-def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
+def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
     found = _read_all(page)
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))

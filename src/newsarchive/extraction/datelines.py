@@ -90,7 +90,7 @@ _TAGS = (
 
 
 def search(page: Page) -> str | None:
-    """The day beside the headline as ISO 8601, or else the day that stands alone in a line elsewhere; None if none does."""
+    """The day beside the headline as ISO 8601, or else the day that stands alone in a line elsewhere, or None."""
     heading = next((one for one in page.root.iter("h1", "h2") if text_of(one) and not is_apart(one)), None)
     article = page.root if heading is None else around(heading)
     language = (page.root.get("lang") or "").lower()

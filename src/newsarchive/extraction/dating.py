@@ -131,7 +131,7 @@ def _sharpest(readings: list[_Reading]) -> Dated | None:
 
 
 def _in_local_time(best: _Reading, other: _Reading) -> _Reading:
-    """A moment in UTC as the newsroom's clock shows it, where another source has the same moment with its zone or clock."""
+    """A moment in UTC as the newsroom's clock shows it, where another source has it with its zone or clock."""
     if other.moment.precision is Precision.DAY:
         return best
     offset = other.moment.at.utcoffset() if other.zoned else other.moment.at.replace(tzinfo=UTC) - best.moment.at
@@ -208,10 +208,10 @@ def _assembled(groups: dict[str, str | None], month: int) -> Moment | None:
 
 
 def search_day(page: Page) -> Dated | None:
-    """The day in a line beside the headline, or the one that htmldate finds: the last resort, since it may be anyone's."""
+    """The day in a line beside the headline, or the one that htmldate finds: last, since it may be anyone's."""
     if beside := datelines.search(page):
         moment = parse_moment(beside)
-        if moment and _EARLIEST <= moment.at:
+        if moment and moment.at >= _EARLIEST:
             return Dated(moment, "text")
     from htmldate import find_date  # noqa: PLC0415 - 0.1 s; most pages never need it
 

@@ -43,7 +43,7 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str]) -> tuple[str | N
 
 
 def _shown(found: Sequence[Findings], claims: list[tuple[str, str]], sites: frozenset[str]) -> list[str]:
-    """Visible headings, but for the site's name: a heading beside which the `title` holds what others call the headline."""
+    """Visible headings but for the site's name: such a one stands in `title` beside what others call the headline."""
     shown = [text for one in found if one.reader == "visible" for text in _cleaned(one.headlines, sites)]
     titles = {key(text) for reader, text in claims if reader == "title"}
     told = {key(text) for reader, text in claims if reader != "title"}

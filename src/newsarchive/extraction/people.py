@@ -19,7 +19,8 @@ MOST: Final = 30
 
 LEAD_WORDS = (
     "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "text von", "by",
-    "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "от", "автор", "作者", "著者", "撰文", "autor",
+    "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "от", "автор",
+    "作者", "著者", "撰文", "autor",
     "autorin", "autoren", "auteur", "autore", "författare", "author", "authors", "text", "reporter", "foto", "bild",
 )  # fmt: skip
 """What stands before a name."""
@@ -56,21 +57,21 @@ _MOST_WORDS = 5
 _LONGEST_UNCASED = 16
 _POSSESSIVE = re.compile(r"['’]s\s")
 _TEAM = re.compile(
-    r"(?:[^\W\d_][\w.’'-]*\s+){1,4}(?:staff(?: reporter| writer)?|team|desk|editors|editorial|redaktion|redaction|redazione"
-    r"|newsroom|contributors?|reporter)",
+    r"(?:[^\W\d_][\w.’'-]*\s+){1,4}(?:staff(?: reporter| writer)?|team|desk|editors|editorial|redaktion|redaction"
+    r"|redazione|newsroom|contributors?|reporter)",
     re.IGNORECASE,
 )
 _LONGEST_TEAM = 50
 _DATE_TAIL = re.compile(
-    r"[\s,|·•(–—-]+(?:on\s+[A-Z][a-z]{2,5}day|(?:last\s+)?updated|published|posted|modified|aktualisiert|stand|\d{1,4}\s?[./年-]\s?\d"
-    r"|\d{1,2}\.?\s+[^\W\d_]{3,10}\.?\s+\d{4}"
+    r"[\s,|·•(–—-]+(?:on\s+[A-Z][a-z]{2,5}day|(?:last\s+)?updated|published|posted|modified|aktualisiert|stand"
+    r"|\d{1,4}\s?[./年-]\s?\d|\d{1,2}\.?\s+[^\W\d_]{3,10}\.?\s+\d{4}"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s+\d{1,2}\b).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _CODE = re.compile(r"[a-z_]+(?:\.[a-z_]+){2,}|[{}<>\[\]$]")
 _NO_PERSON = re.compile(
-    r"(?:illustrations?|photos?|photographs?|photography|fotos?|bilder?|graphics?|reviewed|medically|fact[- ]checked|edited"
-    r"|translated|produced|view|see|all|more|read|follow|about|learn|sign|log|cite|click|get|contact|join|meet|subscribe"
+    r"(?:illustrations?|photos?|photographs?|photography|fotos?|bilder?|graphics?|reviewed|medically|fact[- ]checked"
+    r"|edited|translated|produced|view|see|all|more|read|follow|about|learn|sign|log|cite|click|get|contact|join|meet|subscribe"
     r"|our|the author|full)\b",
     re.IGNORECASE,
 )
@@ -188,22 +189,17 @@ def _stripped(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    if (
-        not text
-        or len(text) > LONGEST
-        or _NUMBERS.search(text)
-        or _CODE.search(text)
-        or (count_words(text) > 8 and text.isascii())
-    ):  # noqa: PLR2004
+    if not text or len(text) > LONGEST or _NUMBERS.search(text) or _CODE.search(text):
+        return False
+    if text.isascii() and count_words(text) > _MOST_WORDS_OF_NAMES:
         return False
     words = fold(text).replace(".", "").split()
-    if key(text) in _NO_NAME or not any(char.isalpha() for char in text) or len(key(text)) < 2:  # noqa: PLR2004 - an initial
+    folded = key(text)
+    if folded in _NO_NAME or len(folded) < _SHORTEST or not any(char.isalpha() for char in text):
         return False
-    return not _ROLES.intersection(words) and words[0] not in {
-        "published",
-        "posted",
-        "updated",
-        "share",
-        "follow",
-        "copyright",
-    }
+    return not _ROLES.intersection(words) and words[0] not in _NO_FIRST
+
+
+_MOST_WORDS_OF_NAMES = 8
+_SHORTEST = 2  # letters; one is an initial
+_NO_FIRST = frozenset({"published", "posted", "updated", "share", "follow", "copyright"})

@@ -101,6 +101,12 @@ def select(path: etree.XPath, root: HtmlElement) -> list[HtmlElement]:
     return cast("list[HtmlElement]", found)  # the path decides the type; ours lead to elements
 
 
+def strings(path: etree.XPath, root: HtmlElement) -> list[str]:
+    """The texts or attribute values that a path leads to."""
+    found = path(root)
+    return cast("list[str]", found)  # as above
+
+
 def text_of(element: HtmlElement) -> str:
     """What a reader sees of an element, white space folded; scripts and styles are left out."""
     if len(element) == 0:

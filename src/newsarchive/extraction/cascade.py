@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import (
     body,
-    bylines,
     category,
+    credits,
     dating,
     furniture,
     headline,
@@ -101,7 +101,7 @@ def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
-    authors, author_reader = people.choose(found, sites=sites, search=lambda: bylines.search(page))
+    authors, author_reader = people.choose(found, sites=sites, search=lambda: credits.search(page, barred=_labels(found)))
     blocks, body_reader = body.read(page, found, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
@@ -124,6 +124,11 @@ def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )
+
+
+def _labels(found: Sequence[Findings]) -> frozenset[str]:
+    """Keys of sections and tags, which stand where names stand."""
+    return frozenset(key(label) for one in found for label in (*one.sections, *one.crumbs, *one.tags))
 
 
 def _site_names(found: Sequence[Findings]) -> list[str]:

@@ -95,7 +95,7 @@ def choose(
         if people[reader]:
             return _better(people[reader][:MOST], reader, people["visible"][:MOST])
     for reader in ORDER:
-        if teams := [name for text in by_reader.get(reader, ()) if (name := _team(text))]:
+        if teams := [name for text in by_reader.get(reader, ()) if (name := team_in(text))]:
             return tuple(teams[:1]), reader
     if search and (names := _once(name for name in search() if key(name) not in sites)):
         return names[:MOST], "text"
@@ -137,9 +137,13 @@ def is_introduced(text: str) -> bool:
     return bool(_LEAD.match(text))
 
 
-def _team(text: str) -> str:
-    """A byline that names a part of the house, such as `Harbor Post Staff`; a bare role names nobody."""
-    name = _stripped(plain(text))
+def team_in(text: str) -> str:
+    """A byline that names a part of the house, such as `Harbor Post Staff`; a bare role names nobody.
+
+    >>> team_in("By Harbor Post Staff | 27 February 2019"), team_in("Staff"), team_in("Lan Tran")
+    ('Harbor Post Staff', '', '')
+    """
+    name = _stripped(_DATE_TAIL.sub("", plain(text)))
     return name if _TEAM.fullmatch(name) and len(name) <= _LONGEST_TEAM and not _NUMBERS.search(name) else ""
 
 

@@ -37,7 +37,7 @@ class Page:
     @cached_property
     def base(self) -> str:
         """What relative links stand against."""
-        for element in self.root.iter("base"):
+        for element in self.tagged("base"):
             if href := element.get("href"):
                 return absolute(href, self.url) or self.url
         return self.url
@@ -46,13 +46,25 @@ class Page:
     def metas(self) -> dict[str, tuple[str, ...]]:
         """Contents of the `meta` elements by lower-case name, property or itemprop, in the page's order."""
         found: dict[str, list[str]] = {}
-        for meta in self.root.iter("meta"):
+        for meta in self.tagged("meta"):
             content = fold_space(meta.get("content") or "")
             if content:
                 for attribute in ("name", "property", "itemprop", "http-equiv"):
                     if name := meta.get(attribute):
                         found.setdefault(name.strip().lower(), []).append(content)
         return {name: tuple(dict.fromkeys(contents)) for name, contents in found.items()}
+
+    @cached_property
+    def by_tag(self) -> dict[str, list[HtmlElement]]:
+        """All elements by their tag, each list in the page's order: one walk serves every reader."""
+        found: dict[str, list[HtmlElement]] = {}
+        for element in self.root.iter():
+            found.setdefault(element.tag, []).append(element)
+        return found
+
+    def tagged(self, tag: str) -> list[HtmlElement]:
+        """The elements of a tag, in the page's order."""
+        return self.by_tag.get(tag, [])
 
     def link(self, href: str) -> str | None:
         """A link of this page as an absolute web URL, or None."""
@@ -79,7 +91,11 @@ def parse(payload: Payload) -> Page:
 
 def _parser() -> HTMLParser:
     # The tree holds text in UTF-8 already; no_network is the default, and entities of an internal DTD are ignored.
-    return HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+    # lxml.html asks a Python function for the class of every element that is looked at, for the sake of forms, which
+    # nobody fills in here (measured: to look at every element of a page takes half the time without it).
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    return parser
 
 
 def _too_deep(root: HtmlElement) -> bool:

@@ -120,10 +120,14 @@ def _whole_names(part: str, barred: frozenset[str]) -> tuple[str, ...]:
 
 
 def _bold_names(article: HtmlElement) -> tuple[str, ...]:
-    paragraphs = [paragraph for paragraph in article.iter("p") if len(paragraph) == 1]
-    for paragraph in [*paragraphs[:1], *paragraphs[-1:]]:
+    paragraphs = list(article.iter("p"))
+    first = next((one for one in paragraphs if text_of(one)), None)
+    last = next((one for one in reversed(paragraphs) if text_of(one)), None)
+    for paragraph in (first, last):
+        if paragraph is None:
+            continue
         text = text_of(paragraph)
-        bold = paragraph[0].tag in _BOLD and text_of(paragraph[0]) == text
+        bold = len(paragraph) == 1 and paragraph[0].tag in _BOLD and text_of(paragraph[0]) == text
         if bold and text and len(text) <= _LONGEST_NAMES and not _NO_NAMES.search(text):
             names = names_in(text.replace("/", " / "))
             if names and all(is_whole_name(name) and len(name.split()) in _WORDS for name in names):

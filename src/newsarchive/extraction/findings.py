@@ -12,6 +12,8 @@ class Findings:
     reader: str
     """Which reader this is; it becomes the provenance of what is taken from it."""
     headlines: tuple[str, ...] = ()
+    lesser_headlines: tuple[str, ...] = ()
+    """Headings of the second rank, where the page has none of the first but its logo."""
     sections: tuple[str, ...] = ()
     crumbs: tuple[str, ...] = ()
     """A breadcrumb trail from the front page down."""

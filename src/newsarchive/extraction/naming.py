@@ -67,26 +67,41 @@ def _host_keys(url: str) -> set[str]:
     return {key(site), key("www." + site), key(owner)}
 
 
-def without_site(text: str, sites: frozenset[str]) -> str:
-    """A title without the site's name before or behind it.
+def without_site(text: str, sites: frozenset[str], *, loose: bool = False) -> str:
+    """A title without the site's name before or behind it; loosely, without a longer tail that holds the name.
 
     >>> without_site("Summit ends - no deal | Harbor Post", frozenset({"harborpost"}))
     'Summit ends - no deal'
     >>> without_site("Harbor Post: Summit ends", frozenset({"harborpost"}))
     'Summit ends'
+    >>> without_site("Summit ends - no deal | Harbor Post Politics", frozenset({"harborpost"}), loose=True)
+    'Summit ends - no deal'
     """
     changed = True
     while changed:
         changed = False
         cuts = list(_SEPARATOR.finditer(text))
         for cut in cuts:
-            if key(text[cut.end() :]) in sites and cut.start() > 0:
-                return without_site(text[: cut.start()].rstrip(), sites)
+            tail = text[cut.end() :]
+            if cut.start() > 0 and (key(tail) in sites or (loose and _holds_site(tail, text[: cut.start()], sites))):
+                return without_site(text[: cut.start()].rstrip(), sites, loose=loose)
         for cut in reversed(cuts):
             if key(text[: cut.start()]) in sites and cut.end() < len(text):
                 text, changed = text[cut.end() :].lstrip(), True
                 break
     return text
+
+
+def _holds_site(tail: str, head: str, sites: frozenset[str]) -> bool:
+    """Whether what is shorter than the rest of a title begins or ends with a name of the site."""
+    name = key(tail)
+    if len(name) > _LONGEST_TAIL or len(name) >= len(key(head)):
+        return False
+    return any(name.startswith(site) or name.endswith(site) for site in sites if len(site) >= _LONG_NAME)
+
+
+_LONGEST_TAIL = 40
+_LONG_NAME = 6  # letters; shorter names are words as well
 
 
 def parts(text: str) -> list[str]:

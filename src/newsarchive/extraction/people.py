@@ -17,26 +17,55 @@ ORDER: Final = ("json-ld", "microdata", "meta", "visible")
 LONGEST: Final = 80
 MOST: Final = 30
 
-LEAD_WORDS = (
-    "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "text von", "by",
-    "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "от", "автор",
-    "作者", "著者", "撰文", "autor",
-    "autorin", "autoren", "auteur", "autore", "författare", "author", "authors", "text", "reporter", "foto", "bild",
+LEAD_NOUNS: Final = (
+    "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "words by", "text von",
+    "author", "authors", "autor", "autora", "autorin", "autoren", "autores", "auteur", "auteurs", "auteure", "autore",
+    "autori", "författare", "forfatter", "kirjoittaja", "schrijver", "szerző", "autoři", "tác giả", "penulis", "yazar",
+    "автор", "авторы", "текст", "συντάκτης", "الكاتب", "المصدر", "کاتب", "נכתב", "लेखक", "ผู้เขียน", "作者", "著者", "撰文", "文",
+    "记者", "記者", "글", "text", "texte", "texto", "testo", "tekst", "reporter", "foto", "bild", "theo", "source", "quelle",
+    "fuente", "fonte", "oleh",
 )  # fmt: skip
-"""What stands before a name."""
+"""What stands before a name and a colon."""
+LEAD_WORDS: Final = (
+    "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "words by", "text von",
+    "by", "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "írta", "γράφει", "του",
+    "της", "от", "автор", "بقلم", "كتب", "كتبت", "به قلم", "מאת", "द्वारा", "โดย", "bởi", "作者", "著者", "撰文",
+)  # fmt: skip
+"""What stands before a name and a space."""
+_PARTICLES_TOO: Final = frozenset({"von", "vom", "di", "da", "af", "av"})
+"""Of these, the ones that names start with as well."""
 
-_LEAD = re.compile(rf"^(?:(?:{'|'.join(LEAD_WORDS)})\s*:|(?:{'|'.join(LEAD_WORDS[:19])})\s)\s*", re.IGNORECASE)
-_SPLIT = re.compile(
-    r"\s*(?:[;|•·\n]|\s/\s|\s[–—-]\s|\s+(?:and|und|y|et|og|och|en|dan|ve|и|&|with|mit)\s+|\s+&\s+)\s*", re.IGNORECASE
+_LEAD = re.compile(
+    rf"(?:(?:{'|'.join(LEAD_NOUNS)}|{'|'.join(LEAD_WORDS)})\s*[:：]|(?P<word>{'|'.join(LEAD_WORDS)})\s|(?:文|撰文)[/／|｜])\s*",
+    re.IGNORECASE,
 )
-_COMMA = re.compile(r"\s*[,、]\s*(?:and\s+|und\s+)?")
-_TAIL = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|[,:;|–—-]+|\s기자|\s?記者|\s?记者)\s*$")
+_SPLIT = re.compile(
+    r"\s*(?:[;；|｜•·\n]|\s[/／]\s|\s[–—-]\s|\s+(?:and|und|et|og|och|dan|ve|и|та|і|și|oraz|και|و|và|dhe|&|＆|with|mit|avec)\s+"
+    r"|\s+&\s+|(?<=[\u3040-\u30ff\u3400-\u9fff])(?:と|・|／|和|、)(?=[\u3400-\u9fff]))\s*",
+    re.IGNORECASE,
+)
+_LETTER_AND: Final = re.compile(r"\s+(?:y|e|i|a|en|ja|da|és|ja)\s+")
+"""What joins names as well as the parts of one: `Ana Costa e Rui Lima`, `Ana Costa e Silva`."""
+_COMMA = re.compile(r"\s*[,，、،]\s*(?:(?:and|und|et|y|e|och|og)\s+)?")
+_TAIL = re.compile(
+    r"\s*(?:\([^)]*\)|（[^）]*）|\[[^\]]*\]|[,:;|–—-]+|\s?(?:선임|수석)?기자|\s?특파원|\s?(?:本报|特约)?(?:記者|记者)|\s?編集(?:部員|委員)"
+    r"|の(?:記事|プロフィール).*|さん|님)\s*$"
+)
+_PLACE = re.compile(r"^([^\W\d_a-z].{2,40}?)\s+(?:in|aus)\s+(?-i:[^\W\d_a-z])[^\W\d_].{0,40}$")
+"""A name and from where it reports: `Lan Tran in Hanoi`."""
 _MAIL = re.compile(r"\S+@\S+")
 _ROLES = frozenset({
     "correspondent", "reporter", "editor", "writer", "columnist", "journalist", "contributor", "producer", "chief",
-    "bureau", "redakteur", "redakteurin", "korrespondent", "korrespondentin", "journaliste", "redacteur",
-    "periodista", "giornalista", "redaktor", "redaktionsleiter", "chefredakteur", "photographer", "fotograf",
-    "analyst", "director", "head", "senior", "staff", "intern", "professor", "lecturer", "fellow", "researcher",
+    "bureau", "photographer", "analyst", "director", "head", "senior", "staff", "intern", "professor", "lecturer",
+    "fellow", "researcher", "editors", "writers", "reporters", "videographer", "illustrator", "translator",
+    "redakteur", "redakteurin", "korrespondent", "korrespondentin", "redaktionsleiter", "chefredakteur", "fotograf",
+    "redaktor", "redakteure", "journalistin", "reporterin", "ressortleiter", "ressortleiterin", "volontar", "volontarin",
+    "journaliste", "redacteur", "redactrice", "correspondant", "correspondante", "envoye", "photographe",
+    "periodista", "redactor", "redactora", "corresponsal", "editora", "colaborador", "colaboradora", "jornalista",
+    "correspondente", "giornalista", "redattore", "redattrice", "inviato", "inviata", "corrispondente",
+    "verslaggever", "correspondente", "skribent", "kommentator", "toimittaja", "dziennikarz", "dziennikarka",
+    "muhabir", "muhabiri", "editoru", "wartawan", "jurnalis", "корреспондент", "редактор", "журналист", "обозреватель",
+    "кореспондент", "журналістка", "журналіст", "συντακτης", "δημοσιογραφος", "مراسل", "محرر", "מערכת",
 })  # fmt: skip
 _NO_NAME = frozenset({
     "published", "posted", "updated", "share", "tweet", "follow", "subscribe", "admin", "administrator", "editor",
@@ -46,8 +75,13 @@ _NO_NAME = frozenset({
     "viewall", "seeall", "allposts", "moreposts", "profile", "biography", "home", "vp", "ceo", "cto", "cofounder",
     "founder", "writtenby", "gmail", "bluesky", "linkedin", "instagram", "mastodon", "threads", "youtube", "reddit",
     "whatsapp", "pinterest", "telegram", "rss", "googlescholar", "wikipedia", "orcid", "website", "bio", "fullbio",
-}) | {re.sub(r"\W", "", word) for word in LEAD_WORDS}  # fmt: skip
-_NUMBERS = re.compile(r"\d{2,}|https?:|www\.")
+    "login", "logout", "signin", "signout", "register", "menu", "search", "redaktion", "redaction", "redaccion",
+    "redazione", "redacao", "redakcja", "redakce", "редакция", "редакція", "toimitus", "redaksi", "anmelden", "abmelden",
+    "teilen", "folgen", "merken", "drucken", "mehr", "autoren", "partager", "suivre", "imprimer", "connexion", "compartir",
+    "seguir", "condividi", "compartilhar", "dela", "del", "paylas", "поделиться", "войти", "ログイン", "ログアウト", "記事一覧",
+    "登录", "登錄", "退出", "注册", "註冊", "分享", "编辑", "編輯", "编辑部", "編集部", "로그인", "구독", "관리자",
+}) | {re.sub(r"\W", "", word) for word in (*LEAD_NOUNS, *LEAD_WORDS)}  # fmt: skip
+_NUMBERS = re.compile(r"\d|https?:|www\.|\.(?:com|org|net|html?|php)\b", re.IGNORECASE)
 _PARTICLES = frozenset({
     "de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ten", "ter",
     "zu", "zur", "vom", "af", "av", "el", "al", "bin", "bint", "ibn", "ben", "y", "e", "i", "op", "het", "st",
@@ -75,7 +109,14 @@ _NO_PERSON = re.compile(
     r"|our|the author|full)\b",
     re.IGNORECASE,
 )
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd", "esq"})
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+"""Parts of a name that a comma may stand before."""
+_DEGREES = frozenset({
+    "md", "phd", "esq", "dvm", "vmd", "dds", "dmd", "rn", "np", "bsn", "msn", "mba", "cpa", "cfa", "cfp", "jd", "llm",
+    "ma", "ms", "msc", "ba", "bs", "bsc", "mph", "lcsw", "pharmd", "psyd", "edd", "rd", "rdn", "ldn", "cscs", "dpt",
+    "facp", "facs", "faad", "dacvb", "cpt", "lmft", "lpc", "mfa", "med", "ccc", "lvt", "aprn", "frcp", "obe", "cbe", "mbe",
+})  # fmt: skip
+"""Keys of what stands behind a name without being one."""
 
 
 def choose(
@@ -99,8 +140,8 @@ def choose(
             return tuple(teams[:1]), reader
     if search and (names := _once(name for name in search() if key(name) not in sites)):
         return names[:MOST], "text"
-    # A page's own words for machines may name the house as author; a visible word of the kind is a logo.
-    return next(((named[reader][:1], reader) for reader in ORDER[:-1] if named[reader]), ((), ""))
+    # A page's own words for machines name the house as author better than what it shows, which may be a logo.
+    return next(((named[reader][:1], reader) for reader in ORDER if named[reader]), ((), ""))
 
 
 def _better(told: tuple[str, ...], reader: str, shown: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -134,7 +175,7 @@ def is_introduced(text: str) -> bool:
     >>> is_introduced("By lan"), is_introduced("lan")
     (True, False)
     """
-    return bool(_LEAD.match(text))
+    return _without_lead(text) != text
 
 
 def team_in(text: str) -> str:
@@ -162,23 +203,39 @@ def names_in(text: str) -> list[str]:
     >>> names_in("Tran, Lan"), names_in("John Doe, Jr."), names_in("https://harbor.example/a")
     (['Lan Tran'], ['John Doe, Jr.'], [])
     """
+    if len(text) > _LONGEST_LIST:
+        return []
     text = _DATE_TAIL.sub("", _MAIL.sub(" ", plain(text)))
     if _NO_PERSON.match(text):
         return []
     text = _stripped(text)
-    names: list[str] = []
-    for part in _SPLIT.split(text):
-        names.extend(_by_commas(part))
-    cleaned = (_stripped(name) for name in names)
+    pieces = (piece for part in _SPLIT.split(text) for whole in _by_letters(part) for piece in _by_commas(whole))
+    cleaned = (_stripped(name) for name in pieces)
     return [name for name in cleaned if _is_name(name)]
+
+
+_LONGEST_LIST = 3000  # characters; a paper may have a hundred authors
+
+
+def _by_letters(part: str) -> list[str]:
+    """Cut at words that join names, where what stands on both sides is a name of its own."""
+    joins = list(_LETTER_AND.finditer(part))
+    for join in reversed(joins[:MOST]):
+        left, right = part[: join.start()], part[join.end() :]
+        if is_whole_name(right) and is_whole_name(_COMMA.split(left)[-1]):
+            return [*_by_letters(left), right]
+    return [part]
 
 
 def _by_commas(part: str) -> list[str]:
     pieces = [piece for piece in _COMMA.split(part) if piece]
+    while len(pieces) > 1 and key(pieces[-1]) in _DEGREES:
+        pieces.pop()
+    pieces = [piece for place, piece in enumerate(pieces) if not place or key(piece) not in _DEGREES]
     if len(pieces) == 2:  # noqa: PLR2004 - "Last, First" and "Name, Jr."
         last, first = pieces
         if key(first) in _SUFFIXES:
-            return [part]
+            return [", ".join(pieces)]
         if count_words(last) == 1 and count_words(first) == 1 and last.istitle() and first.istitle():
             return [f"{first} {last}"]
     return pieces
@@ -188,8 +245,18 @@ def _stripped(text: str) -> str:
     before = None
     while before != text:
         before = text
-        text = _TAIL.sub("", _LEAD.sub("", text.strip(' \t,;:|•·/–—-*"“”'))).strip()
+        text = text.strip(' \t,;:|•·/–—-*"“”„«»')
+        text = _PLACE.sub(r"\1", _TAIL.sub("", _without_lead(text))).strip()
     return text
+
+
+def _without_lead(text: str) -> str:
+    lead = _LEAD.match(text)
+    if lead is None:
+        return text
+    rest = text[lead.end() :]
+    name = (lead["word"] or "").lower() in _PARTICLES_TOO and " " not in rest.strip()
+    return text if name else rest
 
 
 def _is_name(text: str) -> bool:

@@ -43,7 +43,11 @@ class Regions:
         self.trunk: frozenset[HtmlElement] = frozenset()
         """All that holds the headline; whatever its class names say, it is no part apart."""
         candidates = (one for tag in heads for one in page.tagged(tag))
-        found = [heading for heading in islice(candidates, _MOST_HEADINGS) if text_of(heading)]
+        found = [
+            heading
+            for heading in islice(candidates, _MOST_HEADINGS)
+            if text_of(heading) and not _leads_home(heading, page)
+        ]
         self.headings: list[HtmlElement] = [heading for heading in found if not self.is_apart(heading)] or found
         """Headings that are no part of navigation, or else all."""
         self.article: HtmlElement | None = None
@@ -109,6 +113,18 @@ def _within(element: HtmlElement, outer: _Place) -> _Place:
 def is_in(element: HtmlElement, holder: HtmlElement) -> bool:
     """Whether an element lies in another."""
     return any(ancestor is holder for ancestor in element.iterancestors())
+
+
+def _leads_home(heading: HtmlElement, page: Page) -> bool:
+    """Whether a heading is the logo: it links to the front page, and this page is another one."""
+    holder = heading.getparent()
+    links = [*heading.iter("a"), *([holder] if holder is not None and holder.tag == "a" else [])]
+    hrefs = [page.link(link.get("href") or "") for link in links[:2]]
+    return any(href and _is_front(href) and href != page.url for href in hrefs) and not _is_front(page.url)
+
+
+def _is_front(url: str) -> bool:
+    return url.count("/") <= 3 and url.endswith("/") or url.count("/") == 2  # noqa: PLR2004 - https://host/
 
 
 def _around(heading: HtmlElement) -> HtmlElement:

@@ -55,10 +55,10 @@ def read(page: Page) -> tuple[Findings, ...]:
     classed = _marked(page)
     published, modified = _times(page, regions)
     titles = tuple(text for title in page.tagged("title")[:1] if (text := text_of(title)))
-    headings = regions.headings or _lesser_headings(page, regions)
     seen = Findings(
         READER,
-        headlines=tuple(text for heading in headings[:_MOST_HEADINGS] if (text := text_of(heading))),
+        headlines=tuple(text for heading in regions.headings if (text := text_of(heading))),
+        lesser_headlines=() if regions.headings else _lesser_headings(page, regions),
         sections=tuple(dict.fromkeys(islice(_labels(classed, regions), _MOST_LABELS))),
         crumbs=_crumbs(classed),
         published=published,
@@ -69,9 +69,10 @@ def read(page: Page) -> tuple[Findings, ...]:
     return seen, Findings(TITLE_READER, headlines=titles)
 
 
-def _lesser_headings(page: Page, regions: Regions) -> list[HtmlElement]:
+def _lesser_headings(page: Page, regions: Regions) -> tuple[str, ...]:
     """Headings of the second rank, on pages that give the first to their logo or to nothing."""
-    return [one for one in page.tagged("h2")[:_MOST_HEADINGS] if not regions.is_apart(one)]
+    headings = [*page.tagged("h2")[:_MOST_HEADINGS], *page.tagged("h3")[:_MOST_HEADINGS]]
+    return tuple(text for one in headings if not regions.is_apart(one) and (text := text_of(one)))
 
 
 def _marked(page: Page) -> list[HtmlElement]:

@@ -22,7 +22,7 @@ from newsarchive.extraction import (
 )
 from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
-from newsarchive.extraction.naming import key, plain, site_keys
+from newsarchive.extraction.naming import key, plain, same_house, site_keys
 from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
@@ -145,6 +145,8 @@ def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any,
         "tags": _tags(found),
         "image": _first(found, "images", page.link),
         "canonical_url": _canonical(page, found),
+        "amp_url": _first(found, "amp", page.link),
+        "original_url": _original(page, found),
         "is_free": next(((one.is_free, one.reader) for one in found if one.is_free is not None), (None, "")),
     }
 
@@ -190,6 +192,21 @@ def _canonical(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
     """The canonical link comes first among the meta reader's; JSON-LD's URLs are often the front page's."""
     by_preference = sorted(found, key=lambda one: one.reader != "meta")
     return _first(by_preference, "canonical", page.link)
+
+
+def _original(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
+    """The address of the text that this is a copy of: named outright, or the canonical link to another house's site."""
+
+    def elsewhere(href: str) -> str | None:
+        link = page.link(href)
+        return link if link and page.url and not same_house(link, page.url) else None
+
+    named, reader = _first(found, "originals", elsewhere)
+    if named:
+        return named, reader
+    canonical, reader = _canonical(page, found)
+    stands = canonical and reader == "meta" and elsewhere(canonical)  # JSON-LD names profiles and front pages as well
+    return (canonical, reader) if stands else (None, "")
 
 
 def _tags(found: Sequence[Findings]) -> tuple[tuple[str, ...], str]:

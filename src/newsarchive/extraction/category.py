@@ -43,6 +43,8 @@ GENERIC: Final = frozenset({
 """Keys of labels that stand for no section."""
 
 _LONGEST = 60
+_LONGEST_RAW = 1000  # characters of a list of sections
+_MOST_LABELS = 50
 _MOST_WORDS = 6
 _SPLIT = re.compile(r"\s*[;|>»›]\s*|\s*,\s*|\s+/\s+|(?<=\w)/(?=\w)")
 _MOST_OF_A_SECTION = 20  # letters; what is longer and stands in the headline is a piece of it
@@ -54,7 +56,7 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
     labels: dict[str, tuple[str, str]] = {}
     weak: dict[str, tuple[str, str]] = {}
     for reader, raw in _in_order(found):
-        for text in _labels(raw, reader):
+        for text in _labels(raw[:_LONGEST_RAW], reader)[:_MOST_LABELS]:
             if _is_label(text, barred):
                 chosen = weak if key(text) in WEAK else labels
                 chosen.setdefault(key(text), (text, reader))

@@ -27,8 +27,14 @@ class Findings:
     sources: tuple[str, ...] = ()
     """Names of the site or its publisher."""
     canonical: tuple[str, ...] = ()
+    amp: tuple[str, ...] = ()
+    """Addresses of the page's AMP form."""
+    originals: tuple[str, ...] = ()
+    """Addresses that a copy names as the original's."""
     is_news: bool = False
     """Whether the page calls the article news, not a blog's entry or any article."""
     is_free: bool | None = None
     text: str = ""
     """The article's text, where the page repeats it for machines."""
+    entries: tuple[tuple[str, str], ...] = ()
+    """Entries of a live blog as the page writes them, each its time (or "") and its text."""

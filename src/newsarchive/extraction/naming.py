@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from newsarchive.errors import UsageError
 from newsarchive.text import fold, fold_space
-from newsarchive.urls import SECOND_LEVELS, site_of
+from newsarchive.urls import SECOND_LEVELS, same_site, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,11 +60,29 @@ def _host_keys(url: str) -> set[str]:
         site = site_of(url)
     except UsageError:
         return set()
-    labels = site.split(".")
-    owner = labels[-2] if len(labels) > 1 else site
-    if owner in SECOND_LEVELS and len(labels) > 2:  # noqa: PLR2004 - harborpost.co.uk
-        owner = labels[-3]
-    return {key(site), key("www." + site), key(owner)}
+    return {key(site), key("www." + site), key(_owner(url))}
+
+
+def _owner(url: str) -> str:
+    """The label of a host that somebody registered, or "": `harborpost` of www.harborpost.co.uk."""
+    try:
+        labels = site_of(url).split(".")
+    except UsageError:
+        return ""
+    if len(labels) > 2 and labels[-2] in SECOND_LEVELS:  # noqa: PLR2004 - harborpost.co.uk
+        return labels[-3]
+    return labels[-2] if len(labels) > 1 else labels[0]
+
+
+def same_house(one: str, other: str) -> bool:
+    """Whether two URLs are of one site, or of two whose names differ in the ending alone.
+
+    >>> same_house("https://www.harborpost.co.uk/a", "https://harborpost.com/a")
+    True
+    >>> same_house("https://harborpost.example/a", "https://islandnews.example/a")
+    False
+    """
+    return same_site(one, other) or bool(_owner(one)) and _owner(one) == _owner(other)
 
 
 def without_site(text: str, sites: frozenset[str], *, loose: bool = False) -> str:

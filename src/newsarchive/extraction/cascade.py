@@ -86,6 +86,18 @@ def canonical_url(payload: Payload) -> str | None:
         return None
 
 
+def dates_of(page: Page) -> dict[str, tuple[Any, str]]:
+    """What an extraction says of publication and update, with the readers that gave it, at a part of the price."""
+    found = (
+        *jsonld.read(page),
+        *microdata.read(page),
+        metatags.read(page),
+        visible.read_times(page),
+        urlpath.read(page),
+    )
+    return _dates(page, found)
+
+
 def _read_all(page: Page) -> tuple[Findings, ...]:
     return (
         *jsonld.read(page),

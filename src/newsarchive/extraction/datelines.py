@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.dates import YEARS
@@ -60,6 +61,7 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 120  # characters of a line that is a dateline
+_OPENING = 50  # characters of a text within which its date stands
 _LONG = 150  # characters that make a paragraph
 _TOP = 2  # paragraphs over which a dateline stands
 _DATE_ALONE = 40  # characters of a line that is a date, perhaps with a weekday, a time and a label
@@ -101,7 +103,16 @@ def search(page: Page) -> str | None:
                 return day
             if is_top and labelled is None:
                 labelled = day
-    return labelled or _alone(page, regions, language)
+    return labelled or _alone(page, regions, language) or _opening(article, regions, language)
+
+
+def _opening(article: HtmlElement, regions: Regions, language: str) -> str | None:
+    """The day that the first words of the text name, as agencies open theirs: `HANOI, 27 Feb 2019 (AFP) -`."""
+    tops = (one for one in article.iter("p", "div", "strong", "b") if len(one.text or "") > _LONG // 2)
+    for element in islice(tops, _TOP):
+        if not regions.is_apart(element) and (day := day_in((element.text or "").lstrip()[:_OPENING], language=language)):
+            return day
+    return None
 
 
 def _alone(page: Page, regions: Regions, language: str) -> str | None:

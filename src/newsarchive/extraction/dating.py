@@ -58,6 +58,9 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 80
+_MOST = 100  # dates of one reader
+_MOST_ELEMENTS = 20_000
+"""Pages beyond are not given to htmldate, which looks at each element several times: tables, indexes, attacks."""
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Web pages that name an older day are of digitised papers, or their content system has no date at all (1970, 0001)."""
 
@@ -101,7 +104,7 @@ _REPUBLISHED = timedelta(days=30)
 def _readings(found: Sequence[Findings], order: tuple[str, ...], field: str) -> Iterator[_Reading]:
     by_reader = {one.reader: one for one in found}
     for reader in order:
-        for text in getattr(by_reader[reader], field) if reader in by_reader else ():
+        for text in getattr(by_reader[reader], field)[:_MOST] if reader in by_reader else ():
             moment = read_date(text)
             if moment and moment.at >= _EARLIEST:
                 yield _Reading(
@@ -213,6 +216,8 @@ def search_day(page: Page) -> Dated | None:
         moment = parse_moment(beside)
         if moment and moment.at >= _EARLIEST:
             return Dated(moment, "text")
+    if page.size > _MOST_ELEMENTS:
+        return None
     from htmldate import find_date  # noqa: PLC0415 - 0.1 s; most pages never need it
 
     found = find_date(page.root, original_date=True, extensive_search=False, url=page.url or None)

@@ -90,6 +90,7 @@ def _with_commas(text: str) -> str:
 
 
 _REPAIRS: Final[tuple[Callable[[str], str], ...]] = (
+    str.strip,
     _unwrapped,
     _without_entities,
     _with_plain_backslashes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, cast
@@ -55,16 +56,30 @@ class Page:
         return {name: tuple(dict.fromkeys(contents)) for name, contents in found.items()}
 
     @cached_property
-    def by_tag(self) -> dict[str, list[HtmlElement]]:
-        """All elements by their tag, each list in the page's order: one walk serves every reader."""
-        found: dict[str, list[HtmlElement]] = {}
+    def _index(self) -> tuple[dict[str, list[HtmlElement]], list[tuple[str, HtmlElement]]]:
+        # One walk serves every reader. That the elements stay alive here makes later walks cheaper as well: lxml makes
+        # a Python object of an element each time it is looked at, unless there is one.
+        by_tag: dict[str, list[HtmlElement]] = defaultdict(list)
+        classed: list[tuple[str, HtmlElement]] = []
         for element in self.root.iter():
-            found.setdefault(element.tag, []).append(element)
-        return found
+            by_tag[element.tag].append(element)
+            if names := element.get("class"):
+                classed.append((names, element))
+        return by_tag, classed
+
+    @cached_property
+    def size(self) -> int:
+        """How many elements the page has."""
+        return sum(map(len, self._index[0].values()))
 
     def tagged(self, tag: str) -> list[HtmlElement]:
         """The elements of a tag, in the page's order."""
-        return self.by_tag.get(tag, [])
+        return self._index[0].get(tag, [])
+
+    @property
+    def classed(self) -> list[tuple[str, HtmlElement]]:
+        """The class attributes that are not empty and their elements, in the page's order."""
+        return self._index[1]
 
     def link(self, href: str) -> str | None:
         """A link of this page as an absolute web URL, or None."""

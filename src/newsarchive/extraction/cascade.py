@@ -9,7 +9,6 @@ from newsarchive.errors import ExtractionError
 from newsarchive.extraction import (
     body,
     category,
-    credits,
     dating,
     furniture,
     headline,
@@ -17,6 +16,7 @@ from newsarchive.extraction import (
     metatags,
     microdata,
     people,
+    unmarked,
     urlpath,
     visible,
 )
@@ -113,7 +113,9 @@ def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
-    authors, author_reader = people.choose(found, sites=sites, search=lambda: credits.search(page, barred=_labels(found)))
+    authors, author_reader = people.choose(
+        found, sites=sites, search=lambda: unmarked.search(page, barred=_labels(found))
+    )
     blocks, body_reader = body.read(page, found, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")

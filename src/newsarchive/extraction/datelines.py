@@ -110,7 +110,9 @@ def _opening(article: HtmlElement, regions: Regions, language: str) -> str | Non
     """The day that the first words of the text name, as agencies open theirs: `HANOI, 27 Feb 2019 (AFP) -`."""
     tops = (one for one in article.iter("p", "div", "strong", "b") if len(one.text or "") > _LONG // 2)
     for element in islice(tops, _TOP):
-        if not regions.is_apart(element) and (day := day_in((element.text or "").lstrip()[:_OPENING], language=language)):
+        if not regions.is_apart(element) and (
+            day := day_in((element.text or "").lstrip()[:_OPENING], language=language)
+        ):
             return day
     return None
 

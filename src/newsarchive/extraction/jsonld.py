@@ -286,7 +286,7 @@ def _text(node: Node) -> str:
 
 
 def _entries(node: Node) -> tuple[tuple[str, str], ...]:
-    """The updates of a live blog (https://schema.org/LiveBlogPosting) in the page's order, headline and text of each."""
+    """The updates of a live blog (https://schema.org/LiveBlogPosting) in their order, headline and text of each."""
     updates = node.get("liveBlogUpdate")
     listed = updates if isinstance(updates, list) else [updates]
     return tuple(entry for part in listed[:_MOST_ENTRIES] if isinstance(part, dict) and (entry := _entry(part)))

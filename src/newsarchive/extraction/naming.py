@@ -82,7 +82,7 @@ def same_house(one: str, other: str) -> bool:
     >>> same_house("https://harborpost.example/a", "https://islandnews.example/a")
     False
     """
-    return same_site(one, other) or bool(_owner(one)) and _owner(one) == _owner(other)
+    return same_site(one, other) or (bool(_owner(one)) and _owner(one) == _owner(other))
 
 
 def without_site(text: str, sites: frozenset[str], *, loose: bool = False) -> str:

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.extraction.bylinewords import (
+    DEGREES,
+    LEAD_NOUNS,
+    LEAD_WORDS,
+    LEADS_AND_PARTICLES,
+    NO_FIRST,
+    NO_NAME,
+    PARTICLES,
+    ROLES,
+    SUFFIXES,
+)
 from newsarchive.extraction.naming import key, plain
 from newsarchive.text import count_words, fold
 
@@ -17,76 +29,28 @@ ORDER: Final = ("json-ld", "microdata", "meta", "visible")
 LONGEST: Final = 80
 MOST: Final = 30
 
-LEAD_NOUNS: Final = (
-    "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "words by", "text von",
-    "author", "authors", "autor", "autora", "autorin", "autoren", "autores", "auteur", "auteurs", "auteure", "autore",
-    "autori", "författare", "forfatter", "kirjoittaja", "schrijver", "szerző", "autoři", "tác giả", "penulis", "yazar",
-    "автор", "авторы", "текст", "συντάκτης", "الكاتب", "المصدر", "کاتب", "נכתב", "लेखक", "ผู้เขียน", "作者", "著者", "撰文", "文",
-    "记者", "記者", "글", "text", "texte", "texto", "testo", "tekst", "reporter", "foto", "bild", "theo", "source", "quelle",
-    "fuente", "fonte", "oleh",
-)  # fmt: skip
-"""What stands before a name and a colon."""
-LEAD_WORDS: Final = (
-    "written by", "reported by", "story by", "posted by", "published by", "article by", "text by", "words by", "text von",
-    "by", "von", "vom", "par", "por", "di", "da", "av", "af", "door", "przez", "oleh", "yazan", "írta", "γράφει", "του",
-    "της", "от", "автор", "بقلم", "كتب", "كتبت", "به قلم", "מאת", "द्वारा", "โดย", "bởi", "作者", "著者", "撰文",
-)  # fmt: skip
-"""What stands before a name and a space."""
-_PARTICLES_TOO: Final = frozenset({"von", "vom", "di", "da", "af", "av"})
-"""Of these, the ones that names start with as well."""
-
 _LEAD = re.compile(
-    rf"(?:(?:{'|'.join(LEAD_NOUNS)}|{'|'.join(LEAD_WORDS)})\s*[:：]|(?P<word>{'|'.join(LEAD_WORDS)})\s|(?:文|撰文)[/／|｜])\s*",
+    rf"(?:(?:{'|'.join(LEAD_NOUNS)}|{'|'.join(LEAD_WORDS)})\s*[:：]|(?P<word>{'|'.join(LEAD_WORDS)})\s"
+    r"|(?:文|撰文)[/／|｜])\s*",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    r"\s*(?:[;；|｜•·\n]|\s[/／]\s|\s[–—-]\s|\s+(?:and|und|et|og|och|dan|ve|и|та|і|și|oraz|και|و|và|dhe|&|＆|with|mit|avec)\s+"
-    r"|\s+&\s+|(?<=[\u3040-\u30ff\u3400-\u9fff])(?:と|・|／|和|、)(?=[\u3400-\u9fff]))\s*",
+    r"\s*(?:[;；|｜•·\n]|\s[/／]\s|\s[–—-]\s"
+    r"|\s+(?:and|und|et|og|och|dan|ve|и|та|і|și|oraz|και|و|và|dhe|&|＆|with|mit|avec)\s+"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(?:と|・|／|和|、)(?=[\u3400-\u9fff]))\s*",
     re.IGNORECASE,
 )
-_LETTER_AND: Final = re.compile(r"\s+(?:y|e|i|a|en|ja|da|és|ja)\s+")
+_LETTER_AND: Final = re.compile(r"\s+(?:y|e|i|a|en|ja|da|és)\s+")
 """What joins names as well as the parts of one: `Ana Costa e Rui Lima`, `Ana Costa e Silva`."""
 _COMMA = re.compile(r"\s*[,，、،]\s*(?:(?:and|und|et|y|e|och|og)\s+)?")
 _TAIL = re.compile(
-    r"\s*(?:\([^)]*\)|（[^）]*）|\[[^\]]*\]|[,:;|–—-]+|\s?(?:선임|수석)?기자|\s?특파원|\s?(?:本报|特约)?(?:記者|记者)|\s?編集(?:部員|委員)"
-    r"|の(?:記事|プロフィール).*|さん|님)\s*$"
+    r"\s*(?:\([^)]*\)|（[^）]*）|\[[^\]]*\]|[,:;|–—-]+|\s?(?:선임|수석)?기자|\s?특파원|\s?(?:本报|特约)?(?:記者|记者)"
+    r"|\s?編集(?:部員|委員)|の(?:記事|プロフィール).*|さん|님)\s*$"
 )
 _PLACE = re.compile(r"^([^\W\d_a-z].{2,40}?)\s+(?:in|aus)\s+(?-i:[^\W\d_a-z])[^\W\d_].{0,40}$")
 """A name and from where it reports: `Lan Tran in Hanoi`."""
 _MAIL = re.compile(r"\S+@\S+")
-_ROLES = frozenset({
-    "correspondent", "reporter", "editor", "writer", "columnist", "journalist", "contributor", "producer", "chief",
-    "bureau", "photographer", "analyst", "director", "head", "senior", "staff", "intern", "professor", "lecturer",
-    "fellow", "researcher", "editors", "writers", "reporters", "videographer", "illustrator", "translator",
-    "redakteur", "redakteurin", "korrespondent", "korrespondentin", "redaktionsleiter", "chefredakteur", "fotograf",
-    "redaktor", "redakteure", "journalistin", "reporterin", "ressortleiter", "ressortleiterin", "volontar", "volontarin",
-    "journaliste", "redacteur", "redactrice", "correspondant", "correspondante", "envoye", "photographe",
-    "periodista", "redactor", "redactora", "corresponsal", "editora", "colaborador", "colaboradora", "jornalista",
-    "correspondente", "giornalista", "redattore", "redattrice", "inviato", "inviata", "corrispondente",
-    "verslaggever", "correspondente", "skribent", "kommentator", "toimittaja", "dziennikarz", "dziennikarka",
-    "muhabir", "muhabiri", "editoru", "wartawan", "jurnalis", "корреспондент", "редактор", "журналист", "обозреватель",
-    "кореспондент", "журналістка", "журналіст", "συντακτης", "δημοσιογραφος", "مراسل", "محرر", "מערכת",
-})  # fmt: skip
-_NO_NAME = frozenset({
-    "published", "posted", "updated", "share", "tweet", "follow", "subscribe", "admin", "administrator", "editor",
-    "staff", "author", "guest", "unknown", "null", "none", "undefined", "na", "user", "webmaster", "root",
-    "newsdesk", "copyright", "read", "staffwriter", "more", "comment", "comments", "facebook", "twitter", "email",
-    "print", "on", "by", "and", "minread", "wireservice", "web", "online", "advertisement", "anonymous", "redactie",
-    "viewall", "seeall", "allposts", "moreposts", "profile", "biography", "home", "vp", "ceo", "cto", "cofounder",
-    "founder", "writtenby", "gmail", "bluesky", "linkedin", "instagram", "mastodon", "threads", "youtube", "reddit",
-    "whatsapp", "pinterest", "telegram", "rss", "googlescholar", "wikipedia", "orcid", "website", "bio", "fullbio",
-    "login", "logout", "signin", "signout", "register", "menu", "search", "redaktion", "redaction", "redaccion",
-    "redazione", "redacao", "redakcja", "redakce", "редакция", "редакція", "toimitus", "redaksi", "anmelden", "abmelden",
-    "teilen", "folgen", "merken", "drucken", "mehr", "autoren", "partager", "suivre", "imprimer", "connexion", "compartir",
-    "seguir", "condividi", "compartilhar", "dela", "del", "paylas", "поделиться", "войти", "ログイン", "ログアウト", "記事一覧",
-    "登录", "登錄", "退出", "注册", "註冊", "分享", "编辑", "編輯", "编辑部", "編集部", "로그인", "구독", "관리자",
-}) | {re.sub(r"\W", "", word) for word in (*LEAD_NOUNS, *LEAD_WORDS)}  # fmt: skip
 _NUMBERS = re.compile(r"\d|https?:|www\.|\.(?:com|org|net|html?|php)\b", re.IGNORECASE)
-_PARTICLES = frozenset({
-    "de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ten", "ter",
-    "zu", "zur", "vom", "af", "av", "el", "al", "bin", "bint", "ibn", "ben", "y", "e", "i", "op", "het", "st",
-})  # fmt: skip
-"""Small words within names."""
 _MOST_WORDS = 5
 _LONGEST_UNCASED = 16
 _POSSESSIVE = re.compile(r"['’]s\s")
@@ -109,14 +73,6 @@ _NO_PERSON = re.compile(
     r"|our|the author|full)\b",
     re.IGNORECASE,
 )
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
-"""Parts of a name that a comma may stand before."""
-_DEGREES = frozenset({
-    "md", "phd", "esq", "dvm", "vmd", "dds", "dmd", "rn", "np", "bsn", "msn", "mba", "cpa", "cfa", "cfp", "jd", "llm",
-    "ma", "ms", "msc", "ba", "bs", "bsc", "mph", "lcsw", "pharmd", "psyd", "edd", "rd", "rdn", "ldn", "cscs", "dpt",
-    "facp", "facs", "faad", "dacvb", "cpt", "lmft", "lpc", "mfa", "med", "ccc", "lvt", "aprn", "frcp", "obe", "cbe", "mbe",
-})  # fmt: skip
-"""Keys of what stands behind a name without being one."""
 
 
 def choose(
@@ -165,7 +121,7 @@ def is_whole_name(name: str) -> bool:
         return len(name) <= _LONGEST_UNCASED
     last = words[-1].lstrip("(\"'“‘")
     capital = words[0][0].isupper() and last[:1].isupper() and len(last.rstrip(".")) > 1
-    between = all(word[:1].isupper() or word.lower() in _PARTICLES or "'" in word for word in words[1:-1])
+    between = all(word[:1].isupper() or word.lower() in PARTICLES or "'" in word for word in words[1:-1])
     return (1 < len(words) <= _MOST_WORDS and capital and between and not _POSSESSIVE.search(name)) or name.isupper()
 
 
@@ -203,15 +159,18 @@ def names_in(text: str) -> list[str]:
     >>> names_in("Tran, Lan"), names_in("John Doe, Jr."), names_in("https://harbor.example/a")
     (['Lan Tran'], ['John Doe, Jr.'], [])
     """
-    if len(text) > _LONGEST_LIST:
-        return []
+    return list(_names_in(text)) if len(text) <= _LONGEST_LIST else []
+
+
+@lru_cache(maxsize=1024)  # a page says the same names in its data, its tags and its byline
+def _names_in(text: str) -> tuple[str, ...]:
     text = _DATE_TAIL.sub("", _MAIL.sub(" ", plain(text)))
     if _NO_PERSON.match(text):
-        return []
+        return ()
     text = _stripped(text)
     pieces = (piece for part in _SPLIT.split(text) for whole in _by_letters(part) for piece in _by_commas(whole))
     cleaned = (_stripped(name) for name in pieces)
-    return [name for name in cleaned if _is_name(name)]
+    return tuple(name for name in cleaned if _is_name(name))
 
 
 _LONGEST_LIST = 3000  # characters; a paper may have a hundred authors
@@ -229,12 +188,12 @@ def _by_letters(part: str) -> list[str]:
 
 def _by_commas(part: str) -> list[str]:
     pieces = [piece for piece in _COMMA.split(part) if piece]
-    while len(pieces) > 1 and key(pieces[-1]) in _DEGREES:
+    while len(pieces) > 1 and key(pieces[-1]) in DEGREES:
         pieces.pop()
-    pieces = [piece for place, piece in enumerate(pieces) if not place or key(piece) not in _DEGREES]
+    pieces = [piece for place, piece in enumerate(pieces) if not place or key(piece) not in DEGREES]
     if len(pieces) == 2:  # noqa: PLR2004 - "Last, First" and "Name, Jr."
         last, first = pieces
-        if key(first) in _SUFFIXES:
+        if key(first) in SUFFIXES:
             return [", ".join(pieces)]
         if count_words(last) == 1 and count_words(first) == 1 and last.istitle() and first.istitle():
             return [f"{first} {last}"]
@@ -255,7 +214,7 @@ def _without_lead(text: str) -> str:
     if lead is None:
         return text
     rest = text[lead.end() :]
-    name = (lead["word"] or "").lower() in _PARTICLES_TOO and " " not in rest.strip()
+    name = (lead["word"] or "").lower() in LEADS_AND_PARTICLES and " " not in rest.strip()
     return text if name else rest
 
 
@@ -266,11 +225,10 @@ def _is_name(text: str) -> bool:
         return False
     words = fold(text).replace(".", "").split()
     folded = key(text)
-    if folded in _NO_NAME or len(folded) < _SHORTEST or not any(char.isalpha() for char in text):
+    if folded in NO_NAME or len(folded) < _SHORTEST or not any(char.isalpha() for char in text):
         return False
-    return not _ROLES.intersection(words) and words[0] not in _NO_FIRST
+    return not ROLES.intersection(words) and words[0] not in NO_FIRST
 
 
 _MOST_WORDS_OF_NAMES = 8
 _SHORTEST = 2  # letters; one is an initial
-_NO_FIRST = frozenset({"published", "posted", "updated", "share", "follow", "copyright"})

@@ -124,7 +124,7 @@ def _leads_home(heading: HtmlElement, page: Page) -> bool:
 
 
 def _is_front(url: str) -> bool:
-    return url.count("/") <= 3 and url.endswith("/") or url.count("/") == 2  # noqa: PLR2004 - https://host/
+    return (url.count("/") <= 3 and url.endswith("/")) or url.count("/") == 2  # noqa: PLR2004 - https://host/
 
 
 def _around(heading: HtmlElement) -> HtmlElement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, cast
@@ -56,30 +55,24 @@ class Page:
         return {name: tuple(dict.fromkeys(contents)) for name, contents in found.items()}
 
     @cached_property
-    def _index(self) -> tuple[dict[str, list[HtmlElement]], list[tuple[str, HtmlElement]]]:
-        # One walk serves every reader. That the elements stay alive here makes later walks cheaper as well: lxml makes
-        # a Python object of an element each time it is looked at, unless there is one.
-        by_tag: dict[str, list[HtmlElement]] = defaultdict(list)
-        classed: list[tuple[str, HtmlElement]] = []
-        for element in self.root.iter():
-            by_tag[element.tag].append(element)
-            if names := element.get("class"):
-                classed.append((names, element))
-        return by_tag, classed
-
-    @cached_property
     def size(self) -> int:
         """How many elements the page has."""
-        return sum(map(len, self._index[0].values()))
+        return int(cast("float", _COUNT(self.root)))
 
     def tagged(self, tag: str) -> list[HtmlElement]:
-        """The elements of a tag, in the page's order."""
-        return self._index[0].get(tag, [])
+        """The elements of a tag, in the page's order; looked for once, for all readers."""
+        if tag not in self._tagged:
+            self._tagged[tag] = list(self.root.iter(tag))
+        return self._tagged[tag]
 
-    @property
+    @cached_property
+    def _tagged(self) -> dict[str, list[HtmlElement]]:
+        return {}
+
+    @cached_property
     def classed(self) -> list[tuple[str, HtmlElement]]:
         """The class attributes that are not empty and their elements, in the page's order."""
-        return self._index[1]
+        return [(names, element) for element in self.root.iter() if (names := element.get("class"))]
 
     def link(self, href: str) -> str | None:
         """A link of this page as an absolute web URL, or None."""
@@ -111,6 +104,9 @@ def _parser() -> HTMLParser:
     # nobody fills in here (measured: to look at every element of a page takes half the time without it).
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     return parser
+
+
+_COUNT = etree.XPath("count(//*)")
 
 
 def _too_deep(root: HtmlElement) -> bool:

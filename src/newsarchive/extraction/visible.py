@@ -81,7 +81,7 @@ def _marked(page: Page) -> list[HtmlElement]:
     return list(islice(dict.fromkeys(chain(classed, related, labelled)), _MOST_MARKED))
 
 
-_TRAIL_TAGS = ("nav", "ol", "ul", "div", "section")
+_TRAIL_TAGS = ("nav", "ol", "ul", "section")
 
 
 @lru_cache(maxsize=4096)  # pages of a site share their class names

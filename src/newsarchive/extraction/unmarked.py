@@ -1,7 +1,7 @@
 """Finds bylines that nothing marks: lines that start with "By", names beside the date, names in bold over the text.
 
-Weaker than what `bylines` reads, and asked only where a page says nothing else of its authors. That a name stands beside
-the date under the headline holds in any language, so no words are needed to see it.
+Weaker than what `bylines` reads, and asked only where a page says nothing else of its authors. That a name stands
+beside the date under the headline holds in any language, so no words are needed to see it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from newsarchive.extraction.tree import strings, text_of
 from newsarchive.text import fold_space
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
@@ -37,7 +37,8 @@ _TOP = 2  # paragraphs over which a byline stands; below them are those of tease
 _BOLD = frozenset({"strong", "b", "em", "i"})
 _NO_NAMES = re.compile(r"[.!?:;\d]\s|[!?:;]$")
 _STRONG = re.compile(
-    r"\s*(?:(?:written|reported|words|story|text) by|(?:author|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?[:：])",
+    r"\s*(?:(?:written|reported|words|story|text) by"
+    r"|(?:author|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?[:：])",
     re.IGNORECASE,
 )
 _AFTER = etree.XPath(

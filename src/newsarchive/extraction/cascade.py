@@ -114,7 +114,10 @@ def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
     authors, author_reader = people.choose(
-        found, sites=sites, search=lambda: unmarked.search(page, barred=_labels(found))
+        found,
+        sites=sites,
+        opened=lambda: unmarked.opened(page),
+        placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     blocks, body_reader = body.read(page, found, fast=fast)
     if not blocks and title is None and not text_of(page.root):

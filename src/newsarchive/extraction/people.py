@@ -76,14 +76,19 @@ _NO_PERSON = re.compile(
 
 
 def choose(
-    found: Sequence[Findings], *, sites: frozenset[str], search: Callable[[], tuple[str, ...]] | None = None
+    found: Sequence[Findings],
+    *,
+    sites: frozenset[str],
+    opened: Callable[[], tuple[str, ...]] = tuple,
+    placed: Callable[[], tuple[str, ...]] = tuple,
 ) -> tuple[tuple[str, ...], str]:
     """Names in the page's order, and which reader gave them; the site's own name only where it is the only byline.
 
     Args:
         found: what the readers found.
         sites: keys of the site's names.
-        search: looks for bylines in plain lines; asked only where no reader has a person or an agency.
+        opened: looks for lines that start like bylines; asked only where no reader has a person or an agency.
+        placed: looks for names where bylines stand; asked only where no reader names even the house.
     """
     by_reader = {one.reader: one.authors for one in found}
     named = {reader: _once(name for text in by_reader.get(reader, ()) for name in names_in(text)) for reader in ORDER}
@@ -94,10 +99,13 @@ def choose(
     for reader in ORDER:
         if teams := [name for text in by_reader.get(reader, ()) if (name := team_in(text))]:
             return tuple(teams[:1]), reader
-    if search and (names := _once(name for name in search() if key(name) not in sites)):
+    if names := _once(name for name in opened() if key(name) not in sites):
         return names[:MOST], "text"
     # A page's own words for machines name the house as author better than what it shows, which may be a logo.
-    return next(((named[reader][:1], reader) for reader in ORDER if named[reader]), ((), ""))
+    house = next(((named[reader][:1], reader) for reader in ORDER if named[reader]), None)
+    if house or not (names := _once(name for name in placed() if key(name) not in sites)):
+        return house or ((), "")
+    return names[:MOST], "text"
 
 
 def _better(told: tuple[str, ...], reader: str, shown: tuple[str, ...]) -> tuple[tuple[str, ...], str]:

@@ -38,7 +38,7 @@ _BOLD = frozenset({"strong", "b", "em", "i"})
 _NO_NAMES = re.compile(r"[.!?:;\d]\s|[!?:;]$")
 _STRONG = re.compile(
     r"\s*(?:(?:written|reported|words|story|text) by"
-    r"|(?:author|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?[:：])",
+    r"|(?:author|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?(?:[:：]|$))",
     re.IGNORECASE,
 )
 _AFTER = etree.XPath(
@@ -47,24 +47,30 @@ _AFTER = etree.XPath(
 )
 _PART = re.compile(r"\s*[|·•∙‧–—/,]\s*|\s+-\s+|\s{2,}")
 _NEAR: Final = 3  # pieces of text between a name and the date
+_FIRST = 3  # paragraphs among which a name in bold is a byline
 _WORDS = range(2, 5)  # of a name
 
 
-def search(page: Page, *, barred: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Names in lines that say so, beside the date, or in bold; empty where there are none.
-
-    Args:
-        page: the page.
-        barred: keys of names that stand there for something else, such as the page's sections.
-    """
+def opened(page: Page) -> tuple[str, ...]:
+    """Names in lines that say that they hold them (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at the text's ends."""
     regions = Regions(page)
     article = page.root if regions.article is None else regions.article
     for line in _opened_lines(article, regions):
         names = tuple(name for name in chain_of(line, sure=False) if is_whole_name(name))
         if names:
             return names
-    beside = _beside_date(page, regions, barred) if regions.headings else ()
-    return beside or _bold_names(article)
+    return _bold_names(article)
+
+
+def placed(page: Page, *, barred: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Names whose place alone says what they are: under the headline and beside the date.
+
+    Args:
+        page: the page.
+        barred: keys of what stands in such places too, such as the page's sections.
+    """
+    regions = Regions(page)
+    return _beside_date(page, regions, barred) if regions.headings else ()
 
 
 def _opened_lines(article: HtmlElement, regions: Regions) -> Iterator[list[str]]:
@@ -103,9 +109,11 @@ def _beside_date(page: Page, regions: Regions, barred: frozenset[str]) -> tuple[
 
 def _parts_under(heading: HtmlElement) -> Iterator[str]:
     """Pieces of the text under a headline, down to the first paragraph, cut where bylines are cut."""
+    long = 0
     for text in strings(_AFTER, heading):
         line = fold_space(text)
-        if len(line) > _LONG:
+        long += len(line) > _LONG
+        if long > 1:  # the lead may stand over the byline
             return
         if line:
             yield from islice((part for part in _PART.split(line) if part), _MOST_PIECES)
@@ -122,11 +130,9 @@ def _whole_names(part: str, barred: frozenset[str]) -> tuple[str, ...]:
 
 def _bold_names(article: HtmlElement) -> tuple[str, ...]:
     paragraphs = list(article.iter("p"))
-    first = next((one for one in paragraphs if text_of(one)), None)
-    last = next((one for one in reversed(paragraphs) if text_of(one)), None)
-    for paragraph in (first, last):
-        if paragraph is None:
-            continue
+    first = list(islice((one for one in paragraphs if text_of(one)), _FIRST))
+    last = list(islice((one for one in reversed(paragraphs) if text_of(one)), 1))
+    for paragraph in [*first, *last]:
         text = text_of(paragraph)
         bold = len(paragraph) == 1 and paragraph[0].tag in _BOLD and text_of(paragraph[0]) == text
         if bold and text and len(text) <= _LONGEST_NAMES and not _NO_NAMES.search(text):

@@ -49,6 +49,7 @@ _MANY = etree.XPath(f"count(descendant::*) > {_MOST_PARTS}")
 _PIECES = etree.XPath(".//text()[not(parent::script or parent::style or parent::svg)]", smart_strings=False)
 _LONGEST = 200  # characters of a byline with place and date
 _FEW = 2
+_MOST_BOXED = 20
 _MOST_MARKED = 2000
 _GROUP = 4  # levels from the first author of a byline up to what holds all of them
 _JOINERS = frozenset({"", "and", "und", "y", "et", "og", "och", "en", "e", "ja", "ve", "dan", "и", "with", "mit"})
@@ -95,8 +96,13 @@ def _is_of_site(link: HtmlElement, page: Page) -> bool:
 
 def _names(elements: Iterable[HtmlElement], regions: Regions) -> tuple[str, ...]:
     long: dict[HtmlElement, bool] = {}
-    own = (element for element in elements if not regions.is_apart(element) and not _is_mention(element, long))
+    told = [element for element in elements if not _is_mention(element, long)]
+    own = (element for element in told if not regions.is_apart(element))
     shown = [(element, names) for element in own if (names := _names_of(element))]
+    if not shown:  # a byline may share its box with share buttons or with what is related
+        boxed = (element for element in told if regions.article is not None and regions.is_within(element))
+        inside = dict.fromkeys(name for element in islice(boxed, _MOST_BOXED) for name in _names_of(element))
+        return tuple(name for name in inside if len(inside) == 1 and " " in name)
     if near := [(element, names) for element, names in shown if regions.is_within(element)]:
         return _first_group(near)
     anywhere = list(dict.fromkeys(name for _, names in shown for name in names))

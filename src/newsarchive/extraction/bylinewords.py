@@ -18,7 +18,8 @@ LEAD_NOUNS: Final = (
     "作者", "著者", "撰文", "文",
     "记者", "記者", "글", "text", "texte", "texto", "testo", "tekst", "reporter", "foto", "bild", "theo", "source",
     "quelle",
-    "fuente", "fonte", "bron", "kilde", "källa", "źródło", "kaynak", "источник", "джерело", "来源", "來源", "出典", "출처", "oleh",
+    "fuente", "fonte", "bron", "kilde", "källa",
+    "źródło", "kaynak", "источник", "джерело", "来源", "來源", "出典", "출처", "oleh",
 )  # fmt: skip
 """What stands before a name and a colon."""
 LEAD_WORDS: Final = (

@@ -74,10 +74,8 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
     weak = [name for name in labels if name in WEAK]
     shown = {name for name in strong if not readers[name] & _MACHINES}
     agreed = [name for name in weak if len(readers[name]) > 1]
-    if agreed and shown == set(strong):
-        named = [*agreed, *strong]  # what several sources call the section, before a label that only looks like one
-    else:
-        named = strong or weak
+    # What several sources call the section comes before a label that only looks like one.
+    named = [*agreed, *strong] if agreed and shown == set(strong) else strong or weak
     if not named:
         return (), ""
     return tuple(labels[name][0] for name in named), labels[named[0]][1]

@@ -52,7 +52,7 @@ _WORDS = range(2, 5)  # of a name
 
 
 def opened(page: Page) -> tuple[str, ...]:
-    """Names in lines that say that they hold them (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at the text's ends."""
+    """Names in lines that say that they hold them (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at an end of it."""
     regions = Regions(page)
     article = page.root if regions.article is None else regions.article
     for line in _opened_lines(article, regions):

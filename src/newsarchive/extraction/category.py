@@ -48,8 +48,8 @@ _MOST_LABELS = 50
 _MOST_WORDS = 6
 _SPLIT = re.compile(r"\s*[;|>»›]\s*|\s*,\s*|\s+/\s+|(?<=\w)/(?=\w)")
 _PREFIX = re.compile(
-    r"(?:categor(?:y|ies|ia|ía|ie)|catégories?|kategori[ea]?|rubri[ck](?:a|en|s)?|ressort|section|рубрика|カテゴリー?|分类|분류)"
-    r"(?:\s*[:：]\s*|\s+(?=[^\W\d_a-z]))",
+    r"(?:categor(?:y|ies|ia|ía|ie)|catégories?|kategori[ea]?|rubri(?:c|ca|k|ka|ken|ques?)|ressort|section|рубрика|カテゴリー?|分类|분류)"
+    r"(?:\s*[:：]\s*|\s+(?-i:(?=[^\W\d_a-z])))",
     re.IGNORECASE,
 )
 """What a label says of itself: `Kategorie Kultur`."""

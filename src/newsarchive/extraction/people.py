@@ -235,6 +235,8 @@ def _is_name(text: str) -> bool:
     folded = key(text)
     if folded in NO_NAME or len(folded) < _SHORTEST or not any(char.isalpha() for char in text):
         return False
+    if any(char.isdigit() for char in text):  # circled and raised ones as well
+        return False
     return not ROLES.intersection(words) and words[0] not in NO_FIRST
 
 

@@ -26,7 +26,7 @@ TOP = (
 STORY = (
     '<div class="story">Loose words before the first paragraph.'
     f"<p>{PARAGRAPHS[0]}</p><h3>What it costs</h3><p>{PARAGRAPHS[1]}<br>{PARAGRAPHS[2]}</p>"
-    '<div class="offer"><p>Book a cabin on the ferry with our partners now.</p></div>'
+    '<div><p class="offer">Book a cabin on the ferry with our partners now.</p></div>'
     "<ul><li>Three <b>piers</b></li><li><p>Two islands</p></li></ul><blockquote><p>Wait for it.</p></blockquote>"
     "<figure><img src='x.jpg'><figcaption>A pier at dawn.</figcaption></figure><script>var a = 1;</script>"
     "<table><tr><th>Boats</th><td>4</td></tr></table></div>"

@@ -80,7 +80,7 @@ def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast:
         whole = _blocks(page.root, page.url, fast=False)
         if letters_of(whole) > _CLEARLY_MORE * letters_of(blocks):
             return whole, _reader(fast=False)
-    return blocks, _reader(fast=True)
+    return blocks, _reader(fast=fast)
 
 
 def _reader(*, fast: bool) -> str:

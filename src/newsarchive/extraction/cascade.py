@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import (
     body,
-    bylines,
     category,
     dating,
     furniture,
@@ -18,12 +17,13 @@ from newsarchive.extraction import (
     microdata,
     people,
     ruled,
+    unmarked,
     urlpath,
     visible,
 )
 from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
-from newsarchive.extraction.naming import key, plain, site_keys
+from newsarchive.extraction.naming import key, plain, same_house, site_keys
 from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
@@ -87,6 +87,18 @@ def canonical_url(payload: Payload) -> str | None:
         return None
 
 
+def dates_of(page: Page) -> dict[str, tuple[Any, str]]:
+    """What an extraction says of publication and update, with the readers that gave it, at a part of the price."""
+    found = (
+        *jsonld.read(page),
+        *microdata.read(page),
+        metatags.read(page),
+        visible.read_times(page),
+        urlpath.read(page),
+    )
+    return _dates(page, found)
+
+
 def _read_all(page: Page, rule: Rule | None = None) -> tuple[Findings, ...]:
     return (
         *ruled.read(page, rule),
@@ -103,7 +115,12 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
-    authors, author_reader = people.choose(found, sites=sites, search=lambda: bylines.search(page))
+    authors, author_reader = people.choose(
+        found,
+        sites=sites,
+        opened=lambda: unmarked.opened(page),
+        placed=lambda: unmarked.placed(page, barred=_labels(found)),
+    )
     trimmed = ruled.trimmed(page, guide.rule)
     blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
     if not blocks and title is None and not text_of(page.root):
@@ -129,6 +146,11 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     )
 
 
+def _labels(found: Sequence[Findings]) -> frozenset[str]:
+    """Keys of sections and tags, which stand where names stand."""
+    return frozenset(key(label) for one in found for label in (*one.sections, *one.crumbs, *one.tags))
+
+
 def _site_names(found: Sequence[Findings]) -> list[str]:
     """Names of the site; a few content systems write the headline where the application's name belongs."""
     names = (plain(name) for one in found for name in one.sources)
@@ -143,6 +165,8 @@ def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any,
         "tags": _tags(found),
         "image": _first(found, "images", page.link),
         "canonical_url": _canonical(page, found),
+        "amp_url": _first(found, "amp", page.link),
+        "original_url": _original(page, found),
         "is_free": next(((one.is_free, one.reader) for one in found if one.is_free is not None), (None, "")),
     }
 
@@ -193,6 +217,21 @@ def _canonical(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
     """The canonical link comes first among the meta reader's; JSON-LD's URLs are often the front page's."""
     by_preference = _preferring("meta", found)
     return _first(by_preference, "canonical", page.link)
+
+
+def _original(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
+    """The address of the text that this is a copy of: named outright, or the canonical link to another house's site."""
+
+    def elsewhere(href: str) -> str | None:
+        link = page.link(href)
+        return link if link and page.url and not same_house(link, page.url) else None
+
+    named, reader = _first(found, "originals", elsewhere)
+    if named:
+        return named, reader
+    canonical, reader = _canonical(page, found)
+    stands = canonical and reader == "meta" and elsewhere(canonical)  # JSON-LD names profiles and front pages as well
+    return (canonical, reader) if stands else (None, "")
 
 
 def _tags(found: Sequence[Findings]) -> tuple[tuple[str, ...], str]:

@@ -58,6 +58,9 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 80
+_MOST = 100  # dates of one reader
+_MOST_ELEMENTS = 20_000
+"""Pages beyond are not given to htmldate, which looks at each element several times: tables, indexes, attacks."""
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Web pages that name an older day are of digitised papers, or their content system has no date at all (1970, 0001)."""
 
@@ -101,7 +104,7 @@ _REPUBLISHED = timedelta(days=30)
 def _readings(found: Sequence[Findings], order: tuple[str, ...], field: str) -> Iterator[_Reading]:
     by_reader = {one.reader: one for one in found}
     for reader in order:
-        for text in getattr(by_reader[reader], field) if reader in by_reader else ():
+        for text in getattr(by_reader[reader], field)[:_MOST] if reader in by_reader else ():
             moment = read_date(text)
             if moment and moment.at >= _EARLIEST:
                 yield _Reading(
@@ -131,7 +134,7 @@ def _sharpest(readings: list[_Reading]) -> Dated | None:
 
 
 def _in_local_time(best: _Reading, other: _Reading) -> _Reading:
-    """A moment in UTC as the newsroom's clock shows it, where another source has the same moment with its zone or clock."""
+    """A moment in UTC as the newsroom's clock shows it, where another source has it with its zone or clock."""
     if other.moment.precision is Precision.DAY:
         return best
     offset = other.moment.at.utcoffset() if other.zoned else other.moment.at.replace(tzinfo=UTC) - best.moment.at
@@ -208,11 +211,13 @@ def _assembled(groups: dict[str, str | None], month: int) -> Moment | None:
 
 
 def search_day(page: Page) -> Dated | None:
-    """The day in a line beside the headline, or the one that htmldate finds: the last resort, since it may be anyone's."""
+    """The day in a line beside the headline, or the one that htmldate finds: last, since it may be anyone's."""
     if beside := datelines.search(page):
         moment = parse_moment(beside)
-        if moment and _EARLIEST <= moment.at:
+        if moment and moment.at >= _EARLIEST:
             return Dated(moment, "text")
+    if page.size > _MOST_ELEMENTS:
+        return None
     from htmldate import find_date  # noqa: PLC0415 - 0.1 s; most pages never need it
 
     found = find_date(page.root, original_date=True, extensive_search=False, url=page.url or None)

@@ -37,7 +37,7 @@ class Page:
     @cached_property
     def base(self) -> str:
         """What relative links stand against."""
-        for element in self.root.iter("base"):
+        for element in self.tagged("base"):
             if href := element.get("href"):
                 return absolute(href, self.url) or self.url
         return self.url
@@ -46,13 +46,33 @@ class Page:
     def metas(self) -> dict[str, tuple[str, ...]]:
         """Contents of the `meta` elements by lower-case name, property or itemprop, in the page's order."""
         found: dict[str, list[str]] = {}
-        for meta in self.root.iter("meta"):
+        for meta in self.tagged("meta"):
             content = fold_space(meta.get("content") or "")
             if content:
                 for attribute in ("name", "property", "itemprop", "http-equiv"):
                     if name := meta.get(attribute):
                         found.setdefault(name.strip().lower(), []).append(content)
         return {name: tuple(dict.fromkeys(contents)) for name, contents in found.items()}
+
+    @cached_property
+    def size(self) -> int:
+        """How many elements the page has."""
+        return int(cast("float", _COUNT(self.root)))
+
+    def tagged(self, tag: str) -> list[HtmlElement]:
+        """The elements of a tag, in the page's order; looked for once, for all readers."""
+        if tag not in self._tagged:
+            self._tagged[tag] = list(self.root.iter(tag))
+        return self._tagged[tag]
+
+    @cached_property
+    def _tagged(self) -> dict[str, list[HtmlElement]]:
+        return {}
+
+    @cached_property
+    def classed(self) -> list[tuple[str, HtmlElement]]:
+        """The class attributes that are not empty and their elements, in the page's order."""
+        return [(names, element) for element in self.root.iter() if (names := element.get("class"))]
 
     def link(self, href: str) -> str | None:
         """A link of this page as an absolute web URL, or None."""
@@ -79,7 +99,14 @@ def parse(payload: Payload) -> Page:
 
 def _parser() -> HTMLParser:
     # The tree holds text in UTF-8 already; no_network is the default, and entities of an internal DTD are ignored.
-    return HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+    # lxml.html asks a Python function for the class of every element that is looked at, for the sake of forms, which
+    # nobody fills in here (measured: to look at every element of a page takes half the time without it).
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    return parser
+
+
+_COUNT = etree.XPath("count(//*)")
 
 
 def _too_deep(root: HtmlElement) -> bool:
@@ -99,6 +126,12 @@ def select(path: etree.XPath, root: HtmlElement) -> list[HtmlElement]:
     """The elements that a path leads to."""
     found = path(root)
     return cast("list[HtmlElement]", found)  # the path decides the type; ours lead to elements
+
+
+def strings(path: etree.XPath, root: HtmlElement) -> list[str]:
+    """The texts or attribute values that a path leads to."""
+    found = path(root)
+    return cast("list[str]", found)  # as above
 
 
 def text_of(element: HtmlElement) -> str:

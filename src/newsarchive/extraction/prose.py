@@ -100,7 +100,7 @@ class Prose:
     def __init__(self, root: HtmlElement, *, heading: HtmlElement | None, titles: frozenset[str], url: str) -> None:
         self.root = root
         self.titles = titles
-        self._site = ".".join((_host(url) or "").split(".")[-2:])
+        self.url = url
         self._apart: dict[HtmlElement, bool] = {}
         self._cards: dict[HtmlElement, bool] = {}
         self.sizes = _sizes(root)
@@ -223,25 +223,17 @@ class Prose:
             link = title.find(".//a")
             if link is None:
                 link = next(title.iterancestors("a"), None)
-            if link is not None and self._stays(link) and key(text_within(title)) not in self.titles:
+            if link is not None and is_internal(link, self.url) and key(text_within(title)) not in self.titles:
                 return True
         return False
 
     def _has_other_link(self, card: HtmlElement, paragraph: HtmlElement) -> bool:
         least = max(_LINK_TEXT, _LINK_SHARE * len(text_within(paragraph)))
         return any(
-            len(text) > least and self._stays(link) and key(text) not in self.titles
+            len(text) > least and is_internal(link, self.url) and key(text) not in self.titles
             for link in select(_LINKS, card)
             if (text := text_within(link)) and paragraph not in link.iterancestors()
         )
-
-    def _stays(self, link: HtmlElement) -> bool:
-        """Whether a link leads to another page of the same site."""
-        href = (link.get("href") or "").strip()
-        if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
-            return False
-        host = _host(href) if "//" in href[:8] else ""
-        return host is not None and (not host or not self._site or self._site in host)
 
     def _foreign(self) -> frozenset[HtmlElement]:
         """What holds other articles, each with a headline of its own, that the same page goes on with."""
@@ -279,6 +271,17 @@ class Prose:
         if holding is not None:
             return holding
         return max(self.root.iter("article"), key=lambda article: self.all.get(article, 0), default=None)
+
+
+def is_internal(link: HtmlElement, url: str) -> bool:
+    """Whether a link leads to another page of the same site; any page's, where the URL names no host."""
+    href = (link.get("href") or "").strip()
+    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
+        return False
+    if "//" not in href[:8]:
+        return True
+    host, own = _host(href), _host(url)
+    return host is not None and (not own or ".".join(own.split(".")[-2:]) in host)
 
 
 def _host(url: str) -> str | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from newsarchive.extraction.findings import Findings
+    from newsarchive.extraction.narrowing import Part
     from newsarchive.extraction.tree import Page
 
 ENOUGH: Final = 25
@@ -48,8 +49,19 @@ class Block(NamedTuple):
     text: str
 
 
-def read(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> tuple[list[Block], str]:
-    """The text's blocks in reading order, and what read them.
+class Reading(NamedTuple):
+    """A text before it is cleaned."""
+
+    blocks: list[Block]
+    """In reading order."""
+    reader: str
+    """What read them."""
+    part: Part | None = None
+    """The part of the page that was looked at; None where it was the whole page, or what a rule names."""
+
+
+def read(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> Reading:
+    """The text, and what read it.
 
     Args:
         page: the page.
@@ -57,19 +69,19 @@ def read(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool
         title: the headline that was chosen.
         fast: never use trafilatura's dear mode.
     """
-    blocks, reader = _narrowed(page, found, title=title, fast=fast)
-    if words_of(blocks) < ENOUGH:
+    reading = _narrowed(page, found, title=title, fast=fast)
+    if words_of(reading.blocks) < ENOUGH:
         for one in found:
             repeated = _repeated(one.text)
-            if words_of(repeated) > words_of(blocks):
-                return repeated, one.reader
-    return blocks, reader
+            if words_of(repeated) > words_of(reading.blocks):
+                return Reading(repeated, one.reader, reading.part)
+    return reading
 
 
-def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> tuple[list[Block], str]:
+def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> Reading:
     part = narrow(page, title=title, titles=[name for one in found for name in one.headlines])
     if part is None:
-        return _blocks(page.root, page.url, fast=fast), _reader(fast=fast)
+        return Reading(_blocks(page.root, page.url, fast=fast), _reader(fast=fast))
     blocks = _blocks(part.tree, page.url, fast=True)
     if letters_of(blocks) < _LEAST_READ * part.size:
         nameless(part.tree)  # its class names made trafilatura drop most of it
@@ -79,8 +91,8 @@ def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast:
     if doubtful and not fast:
         whole = _blocks(page.root, page.url, fast=False)
         if letters_of(whole) > _CLEARLY_MORE * letters_of(blocks):
-            return whole, _reader(fast=False)
-    return blocks, _reader(fast=fast)
+            return Reading(whole, _reader(fast=False))
+    return Reading(blocks, _reader(fast=fast), part)
 
 
 def _reader(*, fast: bool) -> str:

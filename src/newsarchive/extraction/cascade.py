@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import (
@@ -31,6 +32,7 @@ from newsarchive.models import Extraction
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from newsarchive.extraction.body import Block, Reading
     from newsarchive.extraction.findings import Findings
     from newsarchive.extraction.tree import Page
     from newsarchive.models import Payload, Rule
@@ -50,6 +52,19 @@ LANGUAGE_NAMES: Final = {
 """Names that `inLanguage` holds in place of a tag of BCP 47."""
 
 
+class Course(NamedTuple):
+    """How an extraction came about, from the page to the result."""
+
+    page: Page
+    trimmed: Page
+    """The page without what a rule takes off; the page itself where none does."""
+    found: tuple[Findings, ...]
+    reading: Reading
+    lines: list[tuple[Block, str]]
+    """Each block that was read, with why it is no part of the text; no reason where it is."""
+    extraction: Extraction
+
+
 def extract(
     payload: Payload, *, guide: Guide = NO_GUIDE, fast: bool = False, limits: Limits = DEFAULT_LIMITS
 ) -> Extraction:
@@ -64,16 +79,23 @@ def extract(
     Raises:
         ExtractionError: `reason` is `not-html`, `too-large`, `too-many-tags`, `empty-page`, `memory` or `unreadable`.
     """
-    try:
+    with refusing(payload.url):
         check(payload, limits)
-        return _extract(parse(payload), guide, fast=fast)
+        return course_of(parse(payload), guide, fast=fast).extraction
+
+
+@contextmanager
+def refusing(url: str) -> Iterator[None]:
+    """Whatever happens to a page within becomes an ExtractionError."""
+    try:
+        yield
     except ExtractionError:
         raise
     except MemoryError as error:
-        raise ExtractionError(f"{payload.url}: not enough memory to read it", reason="memory") from error
+        raise ExtractionError(f"{url}: not enough memory to read it", reason="memory") from error
     except Exception as error:
         # Parsers meet input here that their authors never saw; one page must never end a run over a million.
-        message = f"{payload.url}: cannot be read: {type(error).__name__}: {error}"
+        message = f"{url}: cannot be read: {type(error).__name__}: {error}"
         raise ExtractionError(message, reason="unreadable", tip="the page is kept; please report it") from error
 
 
@@ -110,7 +132,8 @@ def _read_all(page: Page, rule: Rule | None = None) -> tuple[Findings, ...]:
     )
 
 
-def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
+def course_of(page: Page, guide: Guide, *, fast: bool) -> Course:
+    """Read a page; errors as they come."""
     found = _read_all(page, guide.rule)
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
@@ -122,29 +145,30 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     trimmed = ruled.trimmed(page, guide.rule)
-    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
-    if not blocks and title is None and not text_of(page.root):
+    reading = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
+    if not reading.blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
     titles = [name for one in found for name in one.headlines]
-    sorted_out = furniture.sort_out(blocks, page, titles=[*titles, title or ""], authors=authors)
+    sorted_out = furniture.sort_out(reading.blocks, page, titles=[*titles, title or ""], authors=authors)
     paragraphs = tuple(block.text for block, reason in sorted_out if not reason)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
     values: dict[str, tuple[Any, str]] = {
         "headline": (title, title_reader),
-        "paragraphs": (paragraphs, body_reader),
+        "paragraphs": (paragraphs, reading.reader),
         "category": (categories[0] if categories else None, category_reader),
         "authors": (authors, author_reader),
         "source": (source, source_reader),
         **_small_fields(page, found),
         **_dates(page, found),
     }
-    return Extraction(
+    extraction = Extraction(
         url=page.url,
         categories=categories,
         extractor=extractor_version(guide),
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )
+    return Course(page, trimmed, found, reading, sorted_out, extraction)
 
 
 def _labels(found: Sequence[Findings]) -> frozenset[str]:
@@ -159,7 +183,7 @@ def _site_names(found: Sequence[Findings]) -> list[str]:
 
 
 def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
-    by_preference = _preferring("visible", found)  # the html element's own `lang` first
+    by_preference = preferring("visible", found)  # the html element's own `lang` first
     return {
         "language": _first(by_preference, "languages", language_of),
         "description": _first(found, "descriptions", _text),
@@ -184,7 +208,7 @@ def _dates(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
     return fields
 
 
-def _preferring(reader: str, found: Sequence[Findings]) -> list[Findings]:
+def preferring(reader: str, found: Sequence[Findings]) -> list[Findings]:
     """One reader's findings first, after those of a rule."""
     return sorted(found, key=lambda one: (one.reader != ruled.READER, one.reader != reader))
 
@@ -216,7 +240,7 @@ def language_of(raw: str) -> str | None:
 
 def _canonical(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
     """The canonical link comes first among the meta reader's; JSON-LD's URLs are often the front page's."""
-    by_preference = _preferring("meta", found)
+    by_preference = preferring("meta", found)
     return _first(by_preference, "canonical", page.link)
 
 

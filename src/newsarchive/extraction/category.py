@@ -62,7 +62,7 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
     barred = sites | ({key(headline)} if headline else frozenset())
     labels: dict[str, tuple[str, str]] = {}
     readers: dict[str, set[str]] = {}
-    for reader, raw in _in_order(found):
+    for reader, raw in in_order(found):
         for text in _labels(raw[:_LONGEST_RAW], reader)[:_MOST_LABELS]:
             ruled = reader == "rule" and bool(key(text)) and len(text) <= _LONGEST
             if ruled or _is_label(text, barred):
@@ -90,7 +90,7 @@ def _is_slug(text: str) -> bool:
     return text.islower() and text.isascii()
 
 
-def _in_order(found: Sequence[Findings]) -> Iterator[tuple[str, str]]:
+def in_order(found: Sequence[Findings]) -> Iterator[tuple[str, str]]:
     """Raw labels, best evidence first.
 
     Measured over 108 news pages with a known section: this order has 103 right, `articleSection` of JSON-LD alone 59.

@@ -48,6 +48,12 @@ class Part(NamedTuple):
     """Letters of prose in it, weighed."""
     share: float
     """Of all letters of prose on the page that nothing speaks against."""
+    taken: tuple[HtmlElement, ...]
+    """The page's own elements that it was made of, in the page's order."""
+    cut: tuple[HtmlElement, ...]
+    """The page's own elements within them that are none of its text."""
+    prose: Prose
+    """How the page's paragraphs were weighed."""
 
 
 def heading_of(page: Page, title: str | None, titles: Iterable[str]) -> HtmlElement | None:
@@ -84,10 +90,11 @@ def narrow(page: Page, *, title: str | None, titles: Iterable[str]) -> Part | No
     node = _container(prose)
     core = [element for element in prose.sizes if element is node or node in element.iterancestors()]
     lead, tail = list(_lead(prose, core)), list(_tail(prose, node, core))
-    tree = _page_of([*map(_bare, lead), _pruned(prose, node), *map(deepcopy, tail)])
+    cut = _cut(prose, node)
+    tree = _page_of([*map(_bare, lead), _pruned(prose, node, cut), *map(deepcopy, tail)])
     size = sum(prose.sums.get(element, 0) for element in (*lead, node, *tail))
     allowed = sum(size for element, size in prose.sizes.items() if prose.weights[element] >= _KEPT * size)
-    return Part(tree, size, size / allowed if allowed else 1.0)
+    return Part(tree, size, size / allowed if allowed else 1.0, (*lead, node, *tail), tuple(cut), prose)
 
 
 def nameless(tree: HtmlElement) -> None:
@@ -151,9 +158,8 @@ def _bare(element: HtmlElement) -> HtmlElement:
     return copy
 
 
-def _pruned(prose: Prose, node: HtmlElement) -> HtmlElement:
+def _pruned(prose: Prose, node: HtmlElement, cut: list[HtmlElement]) -> HtmlElement:
     """A copy of the part without what is none of its text."""
-    cut = _cut(prose, node)
     for element in cut:
         element.set(_MARK, "")
     copy = deepcopy(node)

@@ -131,6 +131,14 @@ class Prose:
             known = self._apart[element] = self._says_apart(element)
         return known
 
+    def told_by(self, element: HtmlElement) -> str:
+        """What says that an element holds no article text: its tag, `hidden`, or words of its class or id; or ""."""
+        if not self.is_apart(element):
+            return ""
+        if element.tag in APART or element.tag == "form":
+            return str(element.tag)
+        return " ".join(sorted(self._words(element) - self._vague)) or "hidden"
+
     def is_card(self, element: HtmlElement) -> bool:
         """Whether an element was found to be the lead-in of another article."""
         return self._cards.get(element, False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from lxml import etree
 
-from newsarchive.extraction.body import Block
+from newsarchive.extraction.body import Block, Reading
 from newsarchive.extraction.datelines import day_in
 from newsarchive.extraction.dating import read_date
 from newsarchive.extraction.findings import Findings
@@ -47,10 +47,11 @@ _KINDS: Final = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "head"), "li": "item", "dt": "item", "dd": "item",
     "blockquote": "quote", "q": "", "tr": "row",
 }  # fmt: skip
-_BLOCKS: Final = frozenset({
+BLOCKS: Final = frozenset({
     "address", "article", "aside", "body", "caption", "details", "div", "dl", "figure", "footer", "header", "hr",
     "html", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "ul",
 })  # fmt: skip
+"""Elements that part two blocks without a kind of their own."""
 _NO_TEXT: Final = frozenset({
     "script", "style", "noscript", "template", "svg", "math", "head", "nav", "form", "button", "select", "textarea",
     "figcaption", "iframe", "object", "audio", "video", "canvas",
@@ -91,14 +92,14 @@ def read(page: Page, rule: Rule | None) -> tuple[Findings, ...]:
     )
 
 
-def body(page: Page, rule: Rule | None) -> tuple[list[Block], str] | None:
-    """The blocks of the elements that the rule names, and the reader's name; None where it finds no word."""
+def body(page: Page, rule: Rule | None) -> Reading | None:
+    """The text of the elements that the rule names; None where it finds no word."""
     for selector in rule.body if rule else ():
         elements = _elements(page, selector)
         inner = set(elements)
         outermost = [one for one in elements if not any(above in inner for above in one.iterancestors())]
         if blocks := [block for element in outermost for block in blocks_in(element)]:
-            return blocks, READER
+            return Reading(blocks, READER)
     return None
 
 
@@ -107,18 +108,32 @@ def trimmed(page: Page, rule: Rule | None) -> Page:
     if rule is None or not any(_elements(page, selector) for selector in rule.remove):
         return page
     page = replace(page, root=deepcopy(page.root))  # readers never change the tree, others still read it
+    _trim(page, rule)
+    return page
+
+
+def _trim(page: Page, rule: Rule) -> None:
     for selector in rule.remove:
         for element in _elements(page, selector):
             if element.getparent() is not None:
                 element.drop_tree()
-    return page
+
+
+def twins(page: Page, trimmed: Page, rule: Rule | None) -> dict[HtmlElement, HtmlElement] | None:
+    """Of each element of a page that the rule left on it, the one in the trimmed page; None where nothing was taken."""
+    if rule is None or trimmed is page:
+        return None
+    again = replace(page, root=deepcopy(page.root))
+    originals = dict(zip(again.root.iter(), page.root.iter(), strict=True))
+    _trim(again, rule)
+    return {originals[one]: other for one, other in zip(again.root.iter(), trimmed.root.iter(), strict=True)}
 
 
 def blocks_in(element: HtmlElement) -> Iterator[Block]:
     """The paragraphs, sub-headings, quotes, items and rows of an element, in reading order."""
     inline: list[str] = []
-    yield from _inner(element, _kind(element, "p"), inline)
-    yield from _flush(inline, _kind(element, "p"))
+    yield from _inner(element, kind_of(element, "p"), inline)
+    yield from _flush(inline, kind_of(element, "p"))
 
 
 def _inner(element: HtmlElement, kind: str, inline: list[str]) -> Iterator[Block]:
@@ -131,9 +146,9 @@ def _inner(element: HtmlElement, kind: str, inline: list[str]) -> Iterator[Block
         elif tag == "tr":
             yield from _flush(inline, kind)
             yield from _flush([" ".join(cell for part in child if (cell := text_of(part)))], "row")
-        elif tag in _BLOCKS or _KINDS.get(tag):
+        elif tag in BLOCKS or _KINDS.get(tag):
             yield from _flush(inline, kind)
-            inner = _kind(child, kind)
+            inner = kind_of(child, kind)
             yield from _inner(child, inner, inline)
             yield from _flush(inline, inner)
         elif tag == "br":
@@ -143,9 +158,9 @@ def _inner(element: HtmlElement, kind: str, inline: list[str]) -> Iterator[Block
         inline.append(child.tail or "")
 
 
-def _kind(element: HtmlElement, outer: str) -> str:
-    """A paragraph within a quote or an item is one itself."""
-    kind = _KINDS.get(element.tag) or ("p" if element.tag in _BLOCKS else outer)
+def kind_of(element: HtmlElement, outer: str) -> str:
+    """The kind of block in an element; a paragraph within a quote or an item is one itself."""
+    kind = _KINDS.get(element.tag) or ("p" if element.tag in BLOCKS else outer)
     return outer if kind == "p" and outer in {"quote", "item"} else kind
 
 

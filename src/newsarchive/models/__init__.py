@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from newsarchive.models.article import Article, Extraction, Version
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
+    from newsarchive.models.explanation import Explanation
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
@@ -22,6 +23,7 @@ __all__ = [
     "Candidate",
     "Capture",
     "CaptureState",
+    "Explanation",
     "Extraction",
     "Hit",
     "Origin",
@@ -39,6 +41,7 @@ _HOMES: Final = {
     "article": ("Article", "Extraction", "Version"),
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
+    "explanation": ("Explanation",),
     "results": ("Hit",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),

@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.version import __version__
 
 if TYPE_CHECKING:
-    from newsarchive.api import extract, fetch, open, rule_for  # noqa: A004 - na.open(...) reads as it should
+    from newsarchive.api import explain, extract, fetch, open, rule_for  # noqa: A004 - na.open(...) reads as it should
     from newsarchive.archive import Archive, Results
-    from newsarchive.models import Article, Capture, Extraction, Hit, Rule, Version
+    from newsarchive.models import Article, Capture, Explanation, Extraction, Hit, Rule, Version
 
 __all__ = [
     "Archive",
     "Article",
     "Capture",
+    "Explanation",
     "Extraction",
     "Hit",
     "Results",
     "Rule",
     "Version",
     "__version__",
+    "explain",
     "extract",
     "fetch",
     "open",
@@ -42,11 +44,13 @@ _HOMES: Final = {
     "Archive": "newsarchive.archive",
     "Article": "newsarchive.models",
     "Capture": "newsarchive.models",
+    "Explanation": "newsarchive.models",
     "Extraction": "newsarchive.models",
     "Hit": "newsarchive.models",
     "Results": "newsarchive.archive",
     "Rule": "newsarchive.models",
     "Version": "newsarchive.models",
+    "explain": "newsarchive.api",
     "extract": "newsarchive.api",
     "fetch": "newsarchive.api",
     "open": "newsarchive.api",

@@ -1,4 +1,4 @@
-"""The functions of the package's front: open an archive; fetch or extract one page without an archive."""
+"""The functions of the package's front: open an archive; fetch, extract or explain one page without an archive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from newsarchive.archive.door import Mode
-    from newsarchive.models import Extraction, Payload, Rule
+    from newsarchive.extraction import Guide
+    from newsarchive.models import Explanation, Extraction, Payload, Rule
 
 
 def open(folder: Path | str | None = None, *, mode: Mode = "r") -> Archive:  # noqa: A001 - na.open(...) reads as it should
@@ -44,8 +45,36 @@ def extract(
         SettingsError: the rule cannot be: an unknown field, or a selector that cannot be run.
         ExtractionError: this is no HTML, or is larger than an extractor should read; `reason` says which.
     """
-    from newsarchive.extraction import Guide  # noqa: PLC0415 - opening an archive needs no extractor
-    from newsarchive.extraction import extract as read_page  # noqa: PLC0415 - as above
+    from newsarchive.extraction import extract as read_page  # noqa: PLC0415 - opening an archive needs no extractor
+
+    payload, guide = _asked(html, url, content_type, rule)
+    return read_page(payload, guide=guide)
+
+
+def explain(
+    html: str | bytes,
+    *,
+    url: str = "",
+    content_type: str = "",
+    rule: Rule | Mapping[str, str | Sequence[str]] | None = None,
+) -> Explanation:
+    """Read the article on one page as `extract` does, and tell why the result is what it is.
+
+    Arguments and errors are those of `extract`. The answer has the `extraction` itself, for each of the `fields` what
+    every reader found, and all `blocks` of text that the page shows, kept or cut, with the reason. `to_html()` makes a
+    page of it.
+    """
+    from newsarchive.extraction import explain as explain_page  # noqa: PLC0415 - as above
+
+    payload, guide = _asked(html, url, content_type, rule)
+    return explain_page(payload, guide=guide)
+
+
+def _asked(
+    html: str | bytes, url: str, content_type: str, rule: Rule | Mapping[str, str | Sequence[str]] | None
+) -> tuple[Payload, Guide]:
+    """What an extractor is handed."""
+    from newsarchive.extraction import Guide  # noqa: PLC0415 - as above
     from newsarchive.models import Payload, Rule  # noqa: PLC0415 - as above
     from newsarchive.models.rule import read_rules  # noqa: PLC0415 - as above
 
@@ -54,7 +83,7 @@ def extract(
     if isinstance(html, str):
         # Lone surrogates, which no encoding has, come from broken decoding; they would cost the page its text.
         html, content_type = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
-    return read_page(Payload(url=url, body=html, content_type=content_type), guide=Guide(rule=rule))
+    return Payload(url=url, body=html, content_type=content_type), Guide(rule=rule)
 
 
 def rule_for(url: str, *, archive: Path | str | None = None, day: date | None = None) -> Rule | None:

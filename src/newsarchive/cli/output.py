@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from rich.console import Console
 
 FORMATS: Final = ("auto", "table", "plain", "json", "jsonl", "csv", "tsv")
 # A spreadsheet runs a cell that starts so as a formula; a quote in front makes it text (OWASP, CSV injection).
@@ -76,6 +79,18 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_text))
 
 
+def printable(text: str) -> str:
+    r"""A text of a page without what would steer a terminal: control characters, and overrides of the direction.
+
+    >>> printable("a\x1b[2Jb"), printable("\u202eevil")
+    ('a�[2Jb', '�evil')
+    """
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
 def _print_delimited(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...], form: str) -> None:
     if form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -94,8 +109,7 @@ def _guarded(cell: str) -> str:
 
 
 def _print_table(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only a table needs it
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - only a table needs it
     from rich.text import Text  # noqa: PLC0415 - as above
 
     shown = [column for column in columns if not column.only_data]
@@ -112,8 +126,15 @@ def _print_table(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...])
     for row in rows:
         cells = [row.get(column.key) for column in shown]
         table.add_row(*(cell if isinstance(cell, Text) else Text(_for_people(cell)) for cell in cells))
+    console().print(table)
+
+
+def console() -> Console:
+    """The terminal on stdout, or whatever stands in its place."""
+    from rich.console import Console  # noqa: PLC0415 - only what is laid out needs it
+
     # rich itself keeps bold and dim where NO_COLOR is set (https://no-color.org); plain is what is meant.
-    Console(color_system=None if os.environ.get("NO_COLOR") else "auto").print(table)
+    return Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
 
 
 def _for_people(value: object) -> str:

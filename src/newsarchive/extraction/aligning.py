@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def align(texts: Sequence[str], shown: str, starts: Sequence[int]) -> list[Span 
 def _places(shown: str, starts: Sequence[int]) -> Mapping[str, list[int]]:
     """Where each block's text begins."""
     places: dict[str, list[int]] = {}
-    for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
+    for start, end in pairwise([*starts, len(shown)]):
         places.setdefault(shown[start:end], []).append(start)
     return places
 

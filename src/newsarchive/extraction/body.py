@@ -111,9 +111,12 @@ def _blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:
             deduplicate=False,
         )
 
+    # HTML may hold control characters (`&#27;`) and XML may not: trafilatura raises or, mostly, gives up on the page.
     try:
         document = run(tree)
-    except ValueError:  # control characters, which HTML may hold and XML may not
+    except ValueError:
+        document = run(_xml_compatible(tree))
+    if document is None and _CONTROL.search("".join(tree.itertext())):
         document = run(_xml_compatible(tree))
     return _once(blocks_of(document.body)) if document is not None and document.body is not None else []
 

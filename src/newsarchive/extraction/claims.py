@@ -28,6 +28,7 @@ LONGEST: Final = 2000
 
 _IN_PAGE_ORDER: Final = {
     "description": "descriptions", "tags": "tags", "image": "images", "source": "sources", "amp_url": "amp",
+    "original_url": "originals",
 }  # fmt: skip
 _MEANT: Final[dict[str, Callable[[Course, str], str | None]]] = {
     **dict.fromkeys(("image", "canonical_url", "amp_url", "original_url"), lambda course, raw: course.page.link(raw)),

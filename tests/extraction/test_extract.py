@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from newsarchive.dates import Precision
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Limits, canonical_url, extract, extractor_version
+from newsarchive.extraction.aligning import squeezed
 from newsarchive.models import Payload
 
 if TYPE_CHECKING:
@@ -167,6 +168,13 @@ def test_what_is_no_page_is_refused_with_its_reason(body: bytes, content_type: s
     with pytest.raises(ExtractionError) as caught:
         extract(payload, limits=Limits(max_page_size=9_000, max_tags=100))
     assert caught.value.reason == reason
+
+
+def test_a_control_character_costs_no_text(newsroom: Newsroom) -> None:
+    first, *others = newsroom.paragraphs
+    found = newsroom.read(newsroom.page(text=newsroom.body((f"{first[:20]}&#27;&#11;{first[20:]}", *others))))
+    assert found.paragraphs[1:] == tuple(others)
+    assert squeezed(found.paragraphs[0]) == squeezed(first)
 
 
 MARKUP = st.sampled_from([

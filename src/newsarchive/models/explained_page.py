@@ -47,19 +47,20 @@ code { font: .8em ui-monospace, monospace; color: var(--dim); }
 .same code { color: var(--good); }
 .none { color: var(--dim); }
 .text { font: 1.08rem/1.65 Georgia, serif; }
-.text > * { margin: 0 0 .9rem; padding-inline-start: 9.5rem; position: relative; }
+.text > * { margin: 0 0 .9rem; padding-left: 9.5rem; position: relative; }
 .text > h2 { font-size: 1.15rem; }
 .text > blockquote { border: 0; font-style: italic; }
 .text > .item::before { content: "• "; }
 .text > .cut { color: var(--dim); font: .85rem/1.5 system-ui, sans-serif; background: var(--wash); padding-block: .3rem;
-  padding-inline-end: .6rem; }
-.cut .why { position: absolute; inset-inline-start: .6rem; width: 8.5rem; color: var(--cut); }
+  padding-right: .6rem; }
+.cut .why { position: absolute; left: .6rem; width: 8.5rem; color: var(--cut); }
 .cut s { text-decoration-thickness: 1px; text-decoration-color: var(--line); }
 summary { cursor: pointer; } details > p { margin: .3rem 0; }
 dl { display: grid; grid-template-columns: 9.5rem 1fr; gap: .2rem 0; font-size: .875rem; margin: 0; }
 dt { color: var(--cut); } dd { margin: 0; }
-@media (max-width: 40rem) { .text > * { padding-inline-start: 0; } .text > .cut { padding-inline-start: .6rem; }
+@media (max-width: 40rem) { .text > * { padding-left: 0; } .text > .cut { padding-left: .6rem; }
   .cut .why { position: static; display: block; width: auto; } thead { display: none; }
+  summary .why { display: inline; margin-right: .5rem; }
   tr, th, td, tbody, table { display: block; width: auto !important; border: 0; }
   tr { border-bottom: 1px solid var(--line); } }
 """

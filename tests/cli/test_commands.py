@@ -157,6 +157,39 @@ def test_extract_reads_files_and_stdin_without_an_archive(
     assert command("extract", "nowhere.html").code == Exit.USAGE
 
 
+def test_extract_explains_a_page_in_every_form(
+    command: Callable[..., Any], tmp_path: Path, page: Callable[..., bytes]
+) -> None:
+    steering = page().replace(b"</article>", b"<p>Read more: <a href='/x'>a\xc2\x9b31m bill</a></p></article>")
+    (tmp_path / "page.html").write_bytes(steering)
+    explain = ("extract", tmp_path / "page.html", "--explain")
+    lines = command(*explain).out.splitlines()
+    assert "headline            Summit ends without a deal  (visible)" in lines
+    assert "  = title           Summit ends without a deal" in lines
+    assert "- [box: nav] Home" in lines
+    assert any(line.startswith("  Officials had hoped") for line in lines)
+    (bill,) = (line for line in lines if line.startswith("- [see-also] Read more: "))
+    assert bill.isprintable()
+    told = command(*explain, "--json").json
+    assert told["schema"] == "newsarchive.explanation/1"
+    assert {"name", "value", "reader", "claims"} == told["fields"][0].keys()
+    assert any(block["reason"] == "see-also" and not block["kept"] for block in told["blocks"])
+    html = command(*explain, "--format", "html").out
+    assert html.startswith("<!DOCTYPE html>")
+    assert "Officials had hoped" in html
+    assert "… and" not in command(*explain, "--format", "plain").out
+    laid_out = command(*explain, "--format", "table").out
+    assert "box: nav  Home" in laid_out
+    assert "\x1b" not in laid_out
+
+
+def test_a_page_for_a_browser_needs_the_explanation(command: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(b"<p>text</p>")
+    refused = command("extract", tmp_path / "page.html", "--format", "html")
+    assert refused.code == Exit.USAGE
+    assert "--explain" in refused.err
+
+
 def test_no_archive_is_told_with_what_to_do(command: Callable[..., Any], tmp_path: Path) -> None:
     done = command("-A", tmp_path / "nothing", "search", "x")
     assert done.code == Exit.ARCHIVE

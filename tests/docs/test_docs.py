@@ -24,6 +24,7 @@ from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import FORMATS
 from newsarchive.cli.topics import TOPICS
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
+from newsarchive.models.explanation import REASONS
 from newsarchive.models.query import TextField
 from newsarchive.search import parse
 from newsarchive.search.syntax import FIELDS
@@ -163,6 +164,11 @@ def test_every_error_is_explained_and_no_other() -> None:
         if inspect.isclass(value) and issubclass(value, NewsarchiveError) and value is not NewsarchiveError
     }
     assert {codes(row[0])[0] for row in found} == classes
+
+
+def test_every_reason_of_a_cut_is_explained_in_the_words_of_the_program() -> None:
+    table = rows(sections(read("extraction.md"))["See why"])
+    assert {codes(code)[0]: sentence for code, sentence in table} == REASONS
 
 
 def test_every_problem_code_is_explained_and_no_other() -> None:

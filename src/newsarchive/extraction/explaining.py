@@ -52,8 +52,8 @@ def _blocks(course: Course, guide: Guide) -> Iterator[ExplainedBlock]:
 def _left_over(course: Course) -> Place:
     """Why a text that the text's reader was given is none of those that it took."""
     if course.reading.reader == ruled.READER:
-        return Place(is_read=False, reason="rule", detail="body")
-    return Place(is_read=False, reason="trafilatura" if course.reading.reader.startswith("trafilatura") else "replaced")
+        return Place(is_read=False, why="rule", detail="body")
+    return Place(is_read=False, why="trafilatura" if course.reading.reader.startswith("trafilatura") else "replaced")
 
 
 class _Places:
@@ -66,21 +66,21 @@ class _Places:
         self._cut = set(self._part.cut) if self._part else set()
         heading = self._part.prose.heading if self._part else None
         self._trunk = set() if heading is None else set(heading.iterancestors())
-        self.outermost = READ if self._part is None else Place(is_read=False, reason="outside")
+        self.outermost = READ if self._part is None else Place(is_read=False, why="outside")
 
     def place(self, element: HtmlElement, around: Place) -> Place:
         """The place of what lies in an element."""
-        if around.reason == "rule":
+        if around.why == "rule":
             return around
         if self._twins is not None:
             if element not in self._twins:
-                return Place(is_read=False, reason="rule", detail="remove")
+                return Place(is_read=False, why="rule", detail="remove")
             element = self._twins[element]
         if element in self._taken:
             return READ
         if self._part is None or (around.is_read and element not in self._cut):
             return around
-        return self._apart(element) or (Place(is_read=False, reason="outside") if around.is_read else around)
+        return self._apart(element) or (Place(is_read=False, why="outside") if around.is_read else around)
 
     def _apart(self, element: HtmlElement) -> Place | None:
         """Why an element was left out, as far as it says so itself."""
@@ -88,13 +88,13 @@ class _Places:
             return None
         prose = self._part.prose
         if element is prose.heading:
-            return Place(is_read=False, reason="headline")
+            return Place(is_read=False, why="headline")
         if element in prose.foreign:
-            return Place(is_read=False, reason="other-article")
+            return Place(is_read=False, why="other-article")
         if prose.is_card(element):
-            return Place(is_read=False, reason="card")
+            return Place(is_read=False, why="card")
         if told := prose.told_by(element):
-            return Place(is_read=False, reason="box", detail=told)
+            return Place(is_read=False, why="box", detail=told)
         return None
 
 
@@ -159,7 +159,7 @@ class _Teller:
         yield from self._tell(len(self._lines))
 
     def _beside(self, place: Place, number: int) -> Place:
-        if place.reason != "outside" or self._shown.first < 0:
+        if place.why != "outside" or self._shown.first < 0:
             return place
         before, after = number < self._shown.first, number > self._shown.last
         return place._replace(detail="before" if before else "after" if after else "between")
@@ -216,7 +216,7 @@ class _Teller:
             return
         if not any(char.isalnum() for char in text) and piece.block in self._split:
             return  # a bar or a dot that stood between what was taken and what was not
-        reason = piece.place.reason
+        reason = piece.place.why
         if piece.place is self._rest and self._told and squeezed(text) == squeezed(self._lines[self._told - 1][0].text):
             reason = "repeated"
         yield ExplainedBlock(text=text, kind=piece.kind, kept=False, reason=reason, detail=piece.place.detail)

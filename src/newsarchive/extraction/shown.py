@@ -30,8 +30,8 @@ class Place(NamedTuple):
 
     is_read: bool
     """Whether the text's reader was given it."""
-    reason: str = ""
-    """If not, why."""
+    why: str = ""
+    """If not, the reason."""
     detail: str = ""
 
 

@@ -91,7 +91,7 @@ def _first(blocks: list[ExplainedBlock]) -> Iterable[ExplainedBlock]:
 def _value(field: ExplainedField) -> str:
     if field.name == "paragraphs":
         return f"{len(field.value)} blocks of text" if isinstance(field.value, tuple) and field.value else ""
-    return "; ".join(field.value) if isinstance(field.value, tuple) else "" if field.value is None else str(field.value)
+    return field.spelled
 
 
 def _others(field: ExplainedField) -> Iterator[str]:

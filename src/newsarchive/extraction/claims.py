@@ -51,7 +51,7 @@ def _field(course: Course, name: str, shown: Any) -> ExplainedField:  # noqa: AN
         Claim(reader=one, value=_cut(text), agrees=_agrees(name, text, value, course))
         for one, text in dict.fromkeys(raw)
     )
-    if reader and reader not in {claim.reader for claim in claims} and name != "paragraphs":
+    if reader and reader not in {claim.reader for claim in claims} and name not in {"paragraphs", "categories"}:
         # Readers that are asked only where all others are silent find one value and no more.
         own = "; ".join(shown) if isinstance(shown, list) else str(shown)
         claims = (*claims, Claim(reader=reader, value=_cut(own), agrees=True))
@@ -88,7 +88,7 @@ def _texts(found: Sequence[Findings]) -> Iterator[tuple[str, str]]:
 _ASKED: Final[dict[str, Callable[[Sequence[Findings]], Iterator[tuple[str, str]]]]] = {
     "headline": _headlines,
     "category": category.in_order,
-    "categories": category.in_order,
+    "categories": lambda _: iter(()),  # those of `category`
     "published": lambda found: _by(found, dating.PUBLISHED_ORDER, "published"),
     "modified": lambda found: _by(found, dating.MODIFIED_ORDER, "modified"),
     "authors": lambda found: _by(found, people.ORDER, "authors"),

@@ -60,7 +60,7 @@ dl { display: grid; grid-template-columns: 9.5rem 1fr; gap: .2rem 0; font-size: 
 dt { color: var(--cut); } dd { margin: 0; }
 @media (max-width: 40rem) { .text > * { padding-left: 0; } .text > .cut { padding-left: .6rem; }
   .cut .why { position: static; display: block; width: auto; } thead { display: none; }
-  summary .why { display: inline; margin-right: .5rem; }
+  .cut summary .why { display: inline; margin-right: .5rem; }
   tr, th, td, tbody, table { display: block; width: auto !important; border: 0; }
   tr { border-bottom: 1px solid var(--line); } }
 """
@@ -105,7 +105,7 @@ def _row(field: ExplainedField) -> str:
     elif field.value is None or field.value == ():
         value = '<td class="none">not told</td>'
     else:
-        shown = "; ".join(field.value) if isinstance(field.value, tuple) else str(field.value)
+        shown = field.spelled
         value = f'<td dir="auto">{escape(shown)} <code>{escape(field.reader)}</code></td>'
     claims = "".join(map(_claim, field.claims))
     return f'<tr><th scope="row">{escape(field.name)}</th>{value}<td><ul>{claims}</ul></td></tr>\n'

@@ -53,7 +53,16 @@ class ExplainedField(Value):
     reader: str
     """Which reader gave it; empty where the page does not tell."""
     claims: tuple[Claim, ...]
-    """In the order in which the readers were asked; at most 200."""
+    """In the order in which the readers were asked; at most 200. Those of `categories` are those of `category`."""
+
+    @property
+    def spelled(self) -> str:
+        """The value in one line; empty where the page does not tell."""
+        if isinstance(self.value, tuple):
+            return "; ".join(self.value)
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return self.value or ""
 
 
 class ExplainedBlock(Value):

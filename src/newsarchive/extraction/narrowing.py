@@ -7,6 +7,7 @@ boxes that are clearly none of the text.
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -86,7 +87,7 @@ def narrow(page: Page, *, title: str | None, titles: Iterable[str]) -> Part | No
     lead, tail = list(_lead(prose, core)), list(_tail(prose, node, core))
     tree = _page_of([*map(_bare, lead), _pruned(prose, node), *map(deepcopy, tail)])
     size = sum(prose.sums.get(element, 0) for element in (*lead, node, *tail))
-    allowed = sum(size for element, size in prose.sizes.items() if prose.weights[element] >= _KEPT * size)
+    allowed = sum(size for element, size in prose.sizes.items() if prose.is_kept(element))
     return Part(tree, size, size / allowed if allowed else 1.0)
 
 
@@ -112,16 +113,18 @@ def _container(prose: Prose) -> HtmlElement:
 
 def _lead(prose: Prose, core: list[HtmlElement]) -> Iterator[HtmlElement]:
     """Paragraphs between the headline and the part: templates set an article's lead apart from its text."""
-    if prose.heading is None:
-        return
+    forms = {_form(element) for element in core}
+    holders = set(core[0].iterancestors())
     for element in prose.sizes:
         if element is core[0]:
             return
-        if (
-            prose.is_above(element)
-            or prose.weights[element] < _KEPT * prose.sizes[element]
-            or prose.heading in element.iter()
-        ):
+        if prose.is_above(element) or not prose.is_kept(element):
+            continue
+        if prose.heading is None:
+            if element.tag == "p" and _form(element) in forms and element.getparent() in holders:
+                yield element
+            continue
+        if prose.heading in element.iter():
             continue
         long = prose.weights[element] > (_LEAD_ITEM if element.tag == "li" else _LONG_LEAD)
         plain = all(child.tag in INLINE for child in element)
@@ -135,10 +138,24 @@ def _tail(prose: Prose, node: HtmlElement, core: list[HtmlElement]) -> Iterator[
     for sibling in node.itersiblings():
         whole = prose.sums.get(sibling, 0) > _KEPT * prose.all.get(sibling, 1)
         if sibling in prose.sizes:
-            if sibling.tag == "p" and _form(sibling) in forms and prose.weights[sibling] > _KEPT * prose.sizes[sibling]:
+            if sibling.tag == "p" and _form(sibling) in forms and prose.is_kept(sibling):
                 yield sibling
         elif node.get("class") and _form(sibling) == _form(node) and whole:
             yield sibling
+    yield from _further(prose, node, core)
+
+
+def _further(prose: Prose, node: HtmlElement, core: list[HtmlElement]) -> Iterator[HtmlElement]:
+    """Paragraphs behind the part, in other containers, with the class names of most of its paragraphs."""
+    form, count = Counter(map(_form, core)).most_common(1)[0]
+    if form[0] != "p" or not form[1] or count < len(core) / 2:
+        return
+    beside = set(node.itersiblings())
+    last = prose.places[core[-1]]
+    for element, place in prose.places.items():
+        if place > last and _form(element) == form and prose.is_kept(element):  # noqa: SIM102 - the dear test comes last
+            if element not in beside and beside.isdisjoint(element.iterancestors()):
+                yield element
 
 
 def _form(element: HtmlElement) -> tuple[str, str]:

@@ -8,6 +8,7 @@ linked headline), and where it belongs to another article that the same page goe
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -57,15 +58,18 @@ _SHORTEST = 30  # letters of a paragraph
 _LEAST = 15  # weight of a paragraph that counts
 _LINKED = 1.5  # letters that a letter in a link takes off
 _VAGUE_SHARE = 0.4
-_MOST = 0.5  # share of a page's prose in one box from which its class name says nothing
+_MOST = 0.5  # share of a page's prose in one box from which a vague name says nothing
+_NEARLY_ALL = 0.8  # and any name
 _ALMOST_NOTHING = 0.05
 _LITTLE = 0.1
+_KEPT = 0.5  # share of its size that a paragraph weighs
 _ABOVE = 0.3  # prose over the headline: seldom the article's
 _UP = 4  # levels from a card's paragraph to the card
 _ALONE = 300  # letters; where no more than this is outside of cards, the cards are the article
 _LINK_TEXT = 20
 _LINK_SHARE = 0.2
 
+_NAME_PARTS = re.compile(r"[\s_-]+")
 _STRING = etree.XPath("string()", smart_strings=False)
 _LINKS = etree.XPath(".//a")
 _TITLES = etree.XPath(".//h1|.//h2|.//h3|.//h4|.//h5")
@@ -84,7 +88,15 @@ def text_within(element: HtmlElement) -> str:
 
 @lru_cache(maxsize=4096)
 def _junk_words(names: str) -> frozenset[str]:
-    return words_of(names) & JUNK
+    """The words of `JUNK` in class names or an id; names with digits are made by machines and hold words by chance.
+
+    >>> sorted(_junk_words("articleFooter post-share")), sorted(_junk_words("block-n1AuAdJlVL"))
+    (['footer', 'share'], [])
+    """
+    found: frozenset[str] = frozenset()
+    for name in _NAME_PARTS.split(names):
+        found |= words_of(name.lower() if any(map(str.isdigit, name)) else name) & JUNK
+    return found
 
 
 class Prose:
@@ -100,6 +112,7 @@ class Prose:
     def __init__(self, root: HtmlElement, *, heading: HtmlElement | None, titles: frozenset[str], url: str) -> None:
         self.root = root
         self.titles = titles
+        self._trunk = frozenset() if heading is None else frozenset(heading.iterancestors())
         self.url = url
         self._apart: dict[HtmlElement, bool] = {}
         self._cards: dict[HtmlElement, bool] = {}
@@ -135,6 +148,10 @@ class Prose:
         """Whether an element was found to be the lead-in of another article."""
         return self._cards.get(element, False)
 
+    def is_kept(self, element: HtmlElement) -> bool:
+        """Whether nothing speaks against a paragraph."""
+        return self.weights[element] >= _KEPT * self.sizes[element]
+
     def is_above(self, element: HtmlElement) -> bool:
         """Whether a paragraph stands over the headline."""
         return self.places[element] < self.start
@@ -145,12 +162,16 @@ class Prose:
             return False
         if tag in APART:
             return True
-        if self.all.get(element, 0) > _MOST * self.total:
+        share = self.all.get(element, 0) / self.total
+        if element in self._trunk or share > _NEARLY_ALL:
             return False
         if tag == "form" or element.get("hidden") is not None:
             return True
         style = element.get("style")
-        return bool(style and "display:none" in style.replace(" ", "")) or bool(self._words(element) - self._vague)
+        if style and "display:none" in style.replace(" ", ""):
+            return True
+        words = self._words(element) - self._vague
+        return bool(words - VAGUE if share > _MOST else words)
 
     @staticmethod
     def _words(element: HtmlElement) -> frozenset[str]:

@@ -16,6 +16,7 @@ from newsarchive.extraction import (
     metatags,
     microdata,
     people,
+    ruled,
     unmarked,
     urlpath,
     visible,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from newsarchive.extraction.findings import Findings
     from newsarchive.extraction.tree import Page
-    from newsarchive.models import Payload
+    from newsarchive.models import Payload, Rule
 
 _MOST_TAGS: Final = 50
 _LONGEST_TAG: Final = 80
@@ -86,9 +87,10 @@ def canonical_url(payload: Payload) -> str | None:
         return None
 
 
-def dates_of(page: Page) -> dict[str, tuple[Any, str]]:
+def dates_of(page: Page, rule: Rule | None = None) -> dict[str, tuple[Any, str]]:
     """What an extraction says of publication and update, with the readers that gave it, at a part of the price."""
     found = (
+        *ruled.read(page, rule),
         *jsonld.read(page),
         *microdata.read(page),
         metatags.read(page),
@@ -98,8 +100,9 @@ def dates_of(page: Page) -> dict[str, tuple[Any, str]]:
     return _dates(page, found)
 
 
-def _read_all(page: Page) -> tuple[Findings, ...]:
+def _read_all(page: Page, rule: Rule | None = None) -> tuple[Findings, ...]:
     return (
+        *ruled.read(page, rule),
         *jsonld.read(page),
         *microdata.read(page),
         metatags.read(page),
@@ -108,8 +111,8 @@ def _read_all(page: Page) -> tuple[Findings, ...]:
     )
 
 
-def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
-    found = _read_all(page)
+def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
+    found = _read_all(page, guide.rule)
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
@@ -119,7 +122,8 @@ def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
         opened=lambda: unmarked.opened(page),
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
-    blocks, body_reader = body.read(page, found, fast=fast)
+    trimmed = ruled.trimmed(page, guide.rule)
+    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
     titles = [name for one in found for name in one.headlines]
@@ -137,7 +141,7 @@ def _extract(page: Page, _guide: Guide, *, fast: bool) -> Extraction:
     return Extraction(
         url=page.url,
         categories=categories,
-        extractor=extractor_version(),
+        extractor=extractor_version(guide),
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )
@@ -155,7 +159,7 @@ def _site_names(found: Sequence[Findings]) -> list[str]:
 
 
 def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
-    by_preference = sorted(found, key=lambda one: one.reader != "visible")  # the html element's own `lang` first
+    by_preference = _preferring("visible", found)  # the html element's own `lang` first
     return {
         "language": _first(by_preference, "languages", language_of),
         "description": _first(found, "descriptions", _text),
@@ -178,6 +182,11 @@ def _dates(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
             fields[name] = (dated.moment.at, dated.reader)
             fields[f"{name}_precision"] = (dated.moment.precision, "")
     return fields
+
+
+def _preferring(reader: str, found: Sequence[Findings]) -> list[Findings]:
+    """One reader's findings first, after those of a rule."""
+    return sorted(found, key=lambda one: (one.reader != ruled.READER, one.reader != reader))
 
 
 def _first(found: Sequence[Findings], field: str, read: Callable[[str], str | None]) -> tuple[str | None, str]:
@@ -207,7 +216,7 @@ def language_of(raw: str) -> str | None:
 
 def _canonical(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
     """The canonical link comes first among the meta reader's; JSON-LD's URLs are often the front page's."""
-    by_preference = sorted(found, key=lambda one: one.reader != "meta")
+    by_preference = _preferring("meta", found)
     return _first(by_preference, "canonical", page.link)
 
 

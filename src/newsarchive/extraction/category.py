@@ -64,14 +64,15 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
     readers: dict[str, set[str]] = {}
     for reader, raw in _in_order(found):
         for text in _labels(raw[:_LONGEST_RAW], reader)[:_MOST_LABELS]:
-            if _is_label(text, barred):
+            ruled = reader == "rule" and bool(key(text)) and len(text) <= _LONGEST
+            if ruled or _is_label(text, barred):
                 name = key(text)
                 first, said = labels.setdefault(name, (text, reader))
                 readers.setdefault(name, set()).add(reader)
-                if _is_slug(first) and not _is_slug(text):
+                if _is_slug(first) and not _is_slug(text) and said != "rule":
                     labels[name] = (text, said)  # the same section, as people write it
-    strong = [name for name in labels if name not in WEAK]
-    weak = [name for name in labels if name in WEAK]
+    weak = [name for name in labels if name in WEAK and "rule" not in readers[name]]
+    strong = [name for name in labels if name not in weak]
     shown = {name for name in strong if not readers[name] & _MACHINES}
     agreed = [name for name in weak if len(readers[name]) > 1]
     # What several sources call the section comes before a label that only looks like one.
@@ -81,7 +82,7 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
     return tuple(labels[name][0] for name in named), labels[named[0]][1]
 
 
-_MACHINES = frozenset({"json-ld", "breadcrumb", "microdata", "meta"})
+_MACHINES = frozenset({"rule", "json-ld", "breadcrumb", "microdata", "meta"})
 
 
 def _is_slug(text: str) -> bool:
@@ -95,7 +96,7 @@ def _in_order(found: Sequence[Findings]) -> Iterator[tuple[str, str]]:
     Measured over 108 news pages with a known section: this order has 103 right, `articleSection` of JSON-LD alone 59.
     """
     for one in found:
-        if one.reader == "json-ld":
+        if one.reader in {"rule", "json-ld"}:  # in this order, as the readers were asked
             yield from ((one.reader, text) for text in one.sections)
     yield from (("breadcrumb", text) for text in reversed(_trail(found)))
     for reader in ("microdata", "meta", "visible"):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from newsarchive.extraction.findings import Findings
     from newsarchive.extraction.tree import Page
 
-PUBLISHED_ORDER: Final = ("json-ld", "microdata", "meta", "json-ld-page", "visible", "url")
-MODIFIED_ORDER: Final = ("json-ld", "microdata", "meta", "json-ld-page", "visible")
+PUBLISHED_ORDER: Final = ("rule", "json-ld", "microdata", "meta", "json-ld-page", "visible", "url")
+MODIFIED_ORDER: Final = ("rule", "json-ld", "microdata", "meta", "json-ld-page", "visible")
 
 ZONES: Final = {
     "EST": "-0500", "EDT": "-0400", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
@@ -93,7 +93,7 @@ def choose(found: Sequence[Findings]) -> tuple[Dated | None, Dated | None]:
 def _first_publication(published: Dated, found: Sequence[Findings]) -> Dated:
     """The day in the URL, where the page's own date is that of a later edition or of a move to another system."""
     by_url = next((reading for reading in _readings(found, ("url",), "published")), None)
-    if by_url and published.moment.at - by_url.moment.at > _REPUBLISHED:
+    if by_url and published.reader != "rule" and published.moment.at - by_url.moment.at > _REPUBLISHED:
         return Dated(by_url.moment, by_url.reader)
     return published
 
@@ -130,7 +130,7 @@ def _sharpest(readings: list[_Reading]) -> Dated | None:
             best = other
         elif best.zoned and not best.moment.at.utcoffset():
             best = _in_local_time(best, other)
-    return Dated(best.moment, best.reader)
+    return Dated(best.moment, "rule" if readings[0].reader == "rule" else best.reader)
 
 
 def _in_local_time(best: _Reading, other: _Reading) -> _Reading:

@@ -33,6 +33,8 @@ _WORD = re.compile(r"\w+")
 
 def choose(found: Sequence[Findings], *, sites: frozenset[str]) -> tuple[str | None, str]:
     """The headline without the site's name, and which reader gave it."""
+    if ruled := next((text for one in found if one.reader == "rule" for text in _cleaned(one.headlines, sites)), None):
+        return ruled, "rule"
     claims = _claims(found, sites)
     shown = _shown(found, claims, sites)
     best = max(shown, key=lambda text: _support(text, claims), default=None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from newsarchive.extraction.findings import Findings
 
-ORDER: Final = ("json-ld", "microdata", "meta", "visible")
+ORDER: Final = ("rule", "json-ld", "microdata", "meta", "visible")
 LONGEST: Final = 80
 MOST: Final = 30
 
@@ -92,6 +92,8 @@ def choose(
     """
     by_reader = {one.reader: one.authors for one in found}
     named = {reader: _once(name for text in by_reader.get(reader, ()) for name in names_in(text)) for reader in ORDER}
+    if ruled := named["rule"] or tuple(team for text in by_reader.get("rule", ()) if (team := team_in(text))):
+        return ruled[:MOST], "rule"  # whoever wrote the rule saw the page
     people = {reader: tuple(name for name in names if key(name) not in sites) for reader, names in named.items()}
     for reader in ORDER:
         if people[reader]:

@@ -132,7 +132,9 @@ def is_whole_name(name: str) -> bool:
     last = words[-1].lstrip("(\"'“‘")
     capital = words[0][0].isupper() and last[:1].isupper() and len(last.rstrip(".")) > 1
     between = all(word[:1].isupper() or word.lower() in PARTICLES or "'" in word for word in words[1:-1])
-    return (1 < len(words) <= _MOST_WORDS and capital and between and not _POSSESSIVE.search(name)) or name.isupper()
+    return (1 < len(words) <= _MOST_WORDS and capital and between and not _POSSESSIVE.search(name)) or (
+        name.isupper() and len(words) < _MOST_WORDS - 1
+    )
 
 
 def is_introduced(text: str) -> bool:
@@ -214,7 +216,7 @@ def _stripped(text: str) -> str:
     before = None
     while before != text:
         before = text
-        text = text.strip(' \t,;:|•·/–—-*"“”„«»')
+        text = text.strip(' \t,;:|•·/／–—-*"“”„«»')
         text = _PLACE.sub(r"\1", _TAIL.sub("", _without_lead(text))).strip()
     return text
 
@@ -230,6 +232,8 @@ def _without_lead(text: str) -> str:
 
 def _is_name(text: str) -> bool:
     if not text or len(text) > LONGEST or _NUMBERS.search(text) or _CODE.search(text):
+        return False
+    if text.count("(") != text.count(")"):
         return False
     if text.isascii() and count_words(text) > _MOST_WORDS_OF_NAMES:
         return False

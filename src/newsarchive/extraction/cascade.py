@@ -119,7 +119,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     authors, author_reader = people.choose(
         found,
         sites=sites,
-        opened=lambda: unmarked.opened(page),
+        opened=lambda: unmarked.opened(page, sites=sites),
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     trimmed = ruled.trimmed(page, guide.rule)

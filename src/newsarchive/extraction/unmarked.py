@@ -38,7 +38,7 @@ _BOLD = frozenset({"strong", "b", "em", "i"})
 _NO_NAMES = re.compile(r"[.!?:;\d]\s|[!?:;]$")
 _STRONG = re.compile(
     r"\s*(?:(?:written|reported|words|story|text) by"
-    r"|(?:author|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?(?:[:：]|$))",
+    r"|(?:author|autorin/autor|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?(?:[:：]|$))",
     re.IGNORECASE,
 )
 _AFTER = etree.XPath(
@@ -54,12 +54,18 @@ _FIRST = 3  # paragraphs among which a name in bold is a byline
 _WORDS = range(2, 5)  # of a name
 
 
-def opened(page: Page) -> tuple[str, ...]:
-    """Names in lines that say that they hold them (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at an end of it."""
+def opened(page: Page, *, sites: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Names in lines that say so (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at an end of the text.
+
+    Args:
+        page: the page.
+        sites: keys of the site's names, which stand in such lines too.
+    """
     regions = Regions(page)
     article = page.root if regions.article is None else regions.article
     for line in _opened_lines(article, regions):
-        names = tuple(name for name in chain_of(line, sure=False) if is_whole_name(name))
+        told = (name for name in chain_of(line, sure=False) if is_whole_name(name))
+        names = tuple(name for name in told if key(name) not in sites)
         if names:
             return names
     return _bold_names(article)

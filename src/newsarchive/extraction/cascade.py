@@ -87,9 +87,10 @@ def canonical_url(payload: Payload) -> str | None:
         return None
 
 
-def dates_of(page: Page) -> dict[str, tuple[Any, str]]:
+def dates_of(page: Page, rule: Rule | None = None) -> dict[str, tuple[Any, str]]:
     """What an extraction says of publication and update, with the readers that gave it, at a part of the price."""
     found = (
+        *ruled.read(page, rule),
         *jsonld.read(page),
         *microdata.read(page),
         metatags.read(page),
@@ -118,7 +119,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     authors, author_reader = people.choose(
         found,
         sites=sites,
-        opened=lambda: unmarked.opened(page),
+        opened=lambda: unmarked.opened(page, sites=sites),
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     trimmed = ruled.trimmed(page, guide.rule)

@@ -67,7 +67,9 @@ def read(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool
 
 
 def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> tuple[list[Block], str]:
-    part = narrow(page, title=title, titles=[name for one in found for name in one.headlines])
+    # A page shows the headlines of other articles as well; what its own is called, its data say.
+    titles = [name for one in found if one.reader != "visible" for name in one.headlines]
+    part = narrow(page, title=title, titles=[*titles, title or ""])
     if part is None:
         return _blocks(page.root, page.url, fast=fast), _reader(fast=fast)
     blocks = _blocks(part.tree, page.url, fast=True)

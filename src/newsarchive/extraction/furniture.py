@@ -227,6 +227,7 @@ _LONGEST_LABEL = 60
 _LONGEST_TITLE = 500
 _HEAD_LINES = 6
 _TAIL_LINES = 6
+_NAME_AND_ROLE = 6  # words
 _SHORT = 14  # words of a byline with place and time
 
 
@@ -325,7 +326,8 @@ def _is_byline(text: str, named: list[str]) -> bool:
         rest = rest.replace(name, "")
     if rest == folded:
         return False
-    return len(key(rest)) <= len(key(folded)) / 2 or bool(_BYLINE.match(text))
+    titled = rest[:1] in {",", "|", "–", "—"} and count_words(text) <= _NAME_AND_ROLE
+    return titled or len(key(rest)) <= len(key(folded)) / 2 or bool(_BYLINE.match(text))
 
 
 def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:

@@ -83,7 +83,7 @@ def narrow(page: Page, *, title: str | None, titles: Iterable[str]) -> Part | No
     if not prose.sizes:
         return None
     node = _container(prose)
-    core = [element for element in prose.sizes if element is node or node in element.iterancestors()]
+    core = [element for element in prose.sizes if element is node or node in prose.holders[element]]
     lead, tail = list(_lead(prose, core)), list(_tail(prose, node, core))
     tree = _page_of([*map(_bare, lead), _pruned(prose, node), *map(deepcopy, tail)])
     size = sum(prose.sums.get(element, 0) for element in (*lead, node, *tail))
@@ -114,14 +114,14 @@ def _container(prose: Prose) -> HtmlElement:
 def _lead(prose: Prose, core: list[HtmlElement]) -> Iterator[HtmlElement]:
     """Paragraphs between the headline and the part: templates set an article's lead apart from its text."""
     forms = {_form(element) for element in core}
-    holders = set(core[0].iterancestors())
+    holders = set(prose.holders[core[0]])
     for element in prose.sizes:
         if element is core[0]:
             return
         if prose.is_above(element) or not prose.is_kept(element):
             continue
         if prose.heading is None:
-            if element.tag == "p" and _form(element) in forms and element.getparent() in holders:
+            if element.tag == "p" and _form(element) in forms and prose.holders[element][0] in holders:
                 yield element
             continue
         if prose.heading in element.iter():
@@ -133,29 +133,27 @@ def _lead(prose: Prose, core: list[HtmlElement]) -> Iterator[HtmlElement]:
 
 
 def _tail(prose: Prose, node: HtmlElement, core: list[HtmlElement]) -> Iterator[HtmlElement]:
-    """What goes on beside the part in the same form: texts are cut up, with advertisements between the pieces."""
-    forms = {_form(element) for element in core}
+    """What goes on behind the part in the same form: texts are cut up, with advertisements between the pieces."""
+    forms = Counter(map(_form, core))
+    taken = set()
     for sibling in node.itersiblings():
-        whole = prose.sums.get(sibling, 0) > _KEPT * prose.all.get(sibling, 1)
         if sibling in prose.sizes:
-            if sibling.tag == "p" and _form(sibling) in forms and prose.is_kept(sibling):
-                yield sibling
-        elif node.get("class") and _form(sibling) == _form(node) and whole:
+            wanted = sibling.tag == "p" and _form(sibling) in forms and prose.is_kept(sibling)
+        else:
+            whole = prose.sums.get(sibling, 0) > _KEPT * prose.all.get(sibling, 1)
+            wanted = bool(node.get("class")) and _form(sibling) == _form(node) and whole
+        if wanted:
+            taken.add(sibling)
             yield sibling
-    yield from _further(prose, node, core)
-
-
-def _further(prose: Prose, node: HtmlElement, core: list[HtmlElement]) -> Iterator[HtmlElement]:
-    """Paragraphs behind the part, in other containers, with the class names of most of its paragraphs."""
-    form, count = Counter(map(_form, core)).most_common(1)[0]
+    form, count = forms.most_common(1)[0]
     if form[0] != "p" or not form[1] or count < len(core) / 2:
         return
-    beside = set(node.itersiblings())
     last = prose.places[core[-1]]
     for element, place in prose.places.items():
-        if place > last and _form(element) == form and prose.is_kept(element):  # noqa: SIM102 - the dear test comes last
-            if element not in beside and beside.isdisjoint(element.iterancestors()):
-                yield element
+        # Paragraphs in other containers, with the class names of most of the part's.
+        behind = place > last and _form(element) == form and prose.is_kept(element)
+        if behind and taken.isdisjoint((element, *prose.holders[element])):
+            yield element
 
 
 def _form(element: HtmlElement) -> tuple[str, str]:

@@ -66,6 +66,7 @@ _KEPT = 0.5  # share of its size that a paragraph weighs
 _ABOVE = 0.3  # prose over the headline: seldom the article's
 _UP = 4  # levels from a card's paragraph to the card
 _ALONE = 300  # letters; where no more than this is outside of cards, the cards are the article
+_MOST_OTHERS = 3
 _LINK_TEXT = 20
 _LINK_SHARE = 0.2
 
@@ -121,8 +122,10 @@ class Prose:
         self.all: dict[HtmlElement, float] = {}
         """The sum of sizes within every element that holds any."""
         self.counts: dict[HtmlElement, int] = {}
+        self.holders = {element: tuple(element.iterancestors()) for element in self.sizes}
+        """All that holds a paragraph, the innermost first; asked again and again, and dear to walk."""
         for element, size in self.sizes.items():
-            for holder in element.iterancestors():
+            for holder in self.holders[element]:
                 self.all[holder] = self.all.get(holder, 0) + size
                 self.counts[holder] = self.counts.get(holder, 0) + 1
         self.total = sum(self.sizes.values()) or 1.0
@@ -134,7 +137,7 @@ class Prose:
         self.sums: dict[HtmlElement, float] = {}
         """The sum of weights within every element that holds any."""
         for element, weight in self.weights.items():
-            for holder in (element, *element.iterancestors()):
+            for holder in (element, *self.holders[element]):
                 self.sums[holder] = self.sums.get(holder, 0) + weight
 
     def is_apart(self, element: HtmlElement) -> bool:
@@ -185,7 +188,7 @@ class Prose:
         marked: dict[str, float] = {}
         for element, size in self.sizes.items():
             words: set[str] = set()
-            for holder in (element, *element.iterancestors()):
+            for holder in (element, *self.holders[element]):
                 if holder.tag not in _ROOTS and holder.tag not in APART:
                     words |= self._words(holder) & VAGUE
             for word in words:
@@ -204,7 +207,7 @@ class Prose:
         return (heading, start) if under > _VAGUE_SHARE * sum(size for _, size in own) else (None, 0)
 
     def _lies_apart(self, element: HtmlElement) -> bool:
-        return self.is_apart(element) or any(map(self.is_apart, element.iterancestors()))
+        return self.is_apart(element) or any(map(self.is_apart, self.holders[element]))
 
     def _weigh(self) -> dict[HtmlElement, float]:
         apart = {element for element in self.sizes if self._lies_apart(element)}
@@ -215,17 +218,17 @@ class Prose:
         weights = {}
         for element, size in self.sizes.items():
             weight = size * (_LITTLE if element in apart or element in cards else 1.0)
-            if self.foreign and not self.foreign.isdisjoint((element, *element.iterancestors())):
+            if self.foreign and not self.foreign.isdisjoint((element, *self.holders[element])):
                 weight *= _ALMOST_NOTHING
             weights[element] = weight * (_ABOVE if self.is_above(element) else 1.0)
         return weights
 
     def _is_lead_in(self, element: HtmlElement) -> bool:
         """Whether a paragraph lies in a link, or alone beside the linked headline of another article."""
-        if next(element.iterancestors("a"), None) is not None:
+        if any(holder.tag == "a" for holder in self.holders[element]):
             return True
         card = None
-        for level, holder in enumerate(element.iterancestors()):
+        for level, holder in enumerate(self.holders[element]):
             if level >= _UP or holder.tag in {"body", "main"} or self.counts[holder] > 1:
                 break
             if holder.tag == "article":
@@ -268,20 +271,23 @@ class Prose:
             if self.counts.get(holder) and self.all[holder] < _MOST * self.total
             if main is None or (holder is not main and main not in holder.iterancestors()) or holder.tag != "article"
         }
-        lost = sum(size for element, size in self.sizes.items() if not found.isdisjoint(element.iterancestors()))
+        lost = sum(size for element, size in self.sizes.items() if not found.isdisjoint(self.holders[element]))
         return frozenset() if lost > 0.75 * self.total else frozenset(found)
 
     def _holders_of_others(self, trunk: set[HtmlElement]) -> Iterator[HtmlElement]:
-        for title in self.root.iter("h1"):
-            name = key(text_within(title))
-            if name and name not in self.titles and title is not self.heading:
-                holder = title
-                for ancestor in title.iterancestors():
-                    if ancestor in trunk:
-                        break
-                    holder = ancestor
-                if holder is not title:
-                    yield holder
+        others = [
+            title
+            for title in self.root.iter("h1")
+            if title is not self.heading and (name := key(text_within(title))) and name not in self.titles
+        ]
+        for title in others if len(others) <= _MOST_OTHERS else ():  # more are sub-headings
+            holder = title
+            for ancestor in title.iterancestors():
+                if ancestor in trunk:
+                    break
+                holder = ancestor
+            if holder is not title:
+                yield holder
         for article in self.root.iter("article"):
             if article not in trunk and self._has_linked_title(article):
                 yield article

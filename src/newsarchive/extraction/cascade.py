@@ -13,6 +13,7 @@ from newsarchive.extraction import (
     furniture,
     headline,
     jsonld,
+    liveblog,
     metatags,
     microdata,
     people,
@@ -142,6 +143,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     return Extraction(
         url=page.url,
         categories=categories,
+        entries=liveblog.entries_in(found, paragraphs),
         extractor=extractor_version(guide),
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},

@@ -12,12 +12,12 @@ from newsarchive.version import __version__
 if TYPE_CHECKING:
     from newsarchive.extraction.guide import Guide
 
-REVISION: Final = 1
+REVISION: Final = 2
 """Counted up with every change of this package that can change a result."""
 
 
 def extractor_version(guide: Guide = NO_GUIDE) -> str:
-    """What stands in `Extraction.extractor`, such as `newsarchive 0.1.0/1, trafilatura 2.3.1`.
+    """What stands in `Extraction.extractor`, such as `newsarchive 0.1.0/2, trafilatura 2.3.1`.
 
     A publisher's rule adds its digest, as in `..., rule 5b0d2e9c`: a page that was read with another rule, or
     without one, is due to be read anew.

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+class Entry(Value):
+    """One entry of a live blog."""
+
+    published: AwareDatetime
+    """When the entry was published, as the page tells it."""
+    paragraph: int = Field(ge=0)
+    """The index of its first paragraph in `paragraphs`."""
+
+
 class Extraction(Value):
     """What was read from one page, field by field. A field that the page does not tell is None or empty."""
 
@@ -24,6 +33,8 @@ class Extraction(Value):
     """Without the site's name."""
     paragraphs: tuple[str, ...] = ()
     """Paragraphs, sub-headings, quotes and list items in reading order; no markup, white space folded."""
+    entries: tuple[Entry, ...] = ()
+    """The entries of a live blog, in the order of the text; empty for other articles."""
     category: str | None = None
     """One human-readable section."""
     categories: tuple[str, ...] = ()

@@ -34,6 +34,8 @@ _LEAST_READ: Final = 0.4
 """Share of the part's prose that its reading should hold."""
 _SURE: Final = 0.5
 """Share of the page's prose that the part should hold."""
+_LITTLE: Final = 300
+"""Letters; where the part holds fewer, the text may stand where no prose is looked for."""
 _CLEARLY_MORE: Final = 1.3
 _BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "ab", "div", "code", "body", "main", "fw"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -77,7 +79,7 @@ def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast:
         nameless(part.tree)  # its class names made trafilatura drop most of it
         again = _blocks(part.tree, page.url, fast=True)
         blocks = max(blocks, again, key=letters_of)
-    doubtful = part.share < _SURE or letters_of(blocks) < _LEAST_READ * part.size
+    doubtful = part.size < _LITTLE or part.share < _SURE or letters_of(blocks) < _LEAST_READ * part.size
     if doubtful and not fast:
         whole = _blocks(page.root, page.url, fast=False)
         if letters_of(whole) > _CLEARLY_MORE * letters_of(blocks):

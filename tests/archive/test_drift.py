@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import comb
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from newsarchive.archive import drift
 from newsarchive.archive.drift import Count, blocks_of, chance, has_collapsed, judge
 from newsarchive.storage import RunYield
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 START = datetime(2026, 11, 1, 3, tzinfo=UTC)
 NAMES = ("headline", "authors", "tags")
@@ -141,6 +145,25 @@ def test_what_is_shown_beside_the_alarms_is_the_newest_block_and_those_before_it
     only, nothing = drift.newest_and_usual([run(0, 0, rejected=3)])
     assert only is not None
     assert (only.articles, only.captures, only.shares, only.median_words, nothing) == (0, 3, {}, None, None)
+
+
+def test_no_more_of_the_past_is_read_than_it_takes() -> None:
+    asked = []
+
+    def newest_first(each: int, step: float) -> Iterator[RunYield]:
+        asked.clear()
+        for number in range(5000):
+            asked.append(number)
+            yield run((5000 - number) * step, each)
+
+    nightly = drift.history_of(newest_first(30, 1))
+    assert len(nightly) == len(asked) == drift.LOOKED_BACK
+    assert nightly[0].started_at < nightly[-1].started_at
+    assert len(drift.history_of(newest_first(2, 1))) == drift.LOOKED_BACK * 5
+    hourly = drift.history_of(newest_first(30, 1 / 24))
+    assert len(hourly) == drift.RUNS_LOOKED_AT
+    assert hourly[-1].started_at - hourly[0].started_at > drift.LASTING_TIME
+    assert drift.history_of([]) == ()
 
 
 counts = st.integers(0, 60).flatmap(lambda of: st.builds(Count, st.integers(0, of), st.just(of)))

@@ -55,7 +55,7 @@ def test_a_run_counts_the_fields_lengths_and_rejections_of_its_captures(
     yields.accept(kept(1), FULL)
     yields.accept(kept(2), FULL.model_copy(update={"authors": (), "published_precision": Precision.DAY}))
     yields.reject(kept(3), "too-short")
-    (found,) = yields.of_source("harbor", limit=10)
+    (found,) = yields.newest_first("harbor")
     assert (found.run, found.lengths, found.rejected) == (number, (6, 6), {"too-short": 1})
     assert found.fields == {
         "headline": 2, "category": 0, "published": 2, "published_time": 1, "authors": 1, "description": 0,
@@ -71,7 +71,7 @@ def test_a_capture_that_is_read_anew_is_not_counted_twice(
     yields.reject(row, "no-date")
     yields.accept(row, FULL.model_copy(update={"authors": ()}))
     yields.accept(row, FULL)
-    (found,) = yields.of_source("harbor", limit=10)
+    (found,) = yields.newest_first("harbor")
     assert (found.lengths, found.rejected, found.fields["authors"]) == ((6,), {}, 1)
 
 
@@ -89,19 +89,19 @@ def test_a_capture_belongs_to_the_run_that_was_going_on(
     yields.accept(kept(3, at=long_ago), FULL)
     yields.accept(kept(4, source=None), FULL)
     yields.accept(kept(5), FULL)  # after the end
-    assert [(one.run, len(one.lengths)) for one in yields.of_source("harbor", limit=10)] == [(killed, 1), (second, 1)]
-    assert yields.of_source("other", limit=10) == ()
+    assert [(one.run, len(one.lengths)) for one in yields.newest_first("harbor")] == [(second, 1), (killed, 1)]
+    assert list(yields.newest_first("other")) == []
 
 
-def test_the_newest_runs_come_oldest_first_and_those_without_captures_do_not_count(
+def test_the_newest_runs_come_first_and_those_without_captures_do_not_count(
     runs: Runs, yields: Yields, kept: Callable[..., CaptureRow]
 ) -> None:
     numbers = []
-    for number in range(1, 6):
+    for number in range(1, 120):
         numbers.append(runs.begin("harbor"))
         yields.accept(kept(number), FULL)
         runs.begin("harbor")
-    assert [one.run for one in yields.of_source("harbor", limit=3)] == numbers[-3:]
+    assert [one.run for one in yields.newest_first("harbor")] == numbers[::-1]
 
 
 @pytest.mark.parametrize("imported", [False, True])
@@ -115,14 +115,14 @@ def test_a_twin_gives_what_its_twin_gave(
     key = article_id(FULL.url)
     articles.add(Reading(first.id, first.capture.captured_at, key, FULL.url, "harbor", "d", FULL))
     yields.accept(first, FULL)
-    before = yields.of_source("harbor", limit=10)
+    before = list(yields.newest_first("harbor"))
     assert len(before) == (not imported)
     runs.begin("harbor")
     yields.accept_twin(kept(3), first.id)
-    newest = yields.of_source("harbor", limit=10)[-1]
+    newest = next(yields.newest_first("harbor"))
     direct = yields.accept(kept(4), FULL)
     assert direct is None
-    both = yields.of_source("harbor", limit=10)[-1]
+    both = next(yields.newest_first("harbor"))
     assert both.fields == {name: 2 * count for name, count in newest.fields.items()}
     assert both.lengths == newest.lengths * 2
 
@@ -140,7 +140,7 @@ def test_what_a_transaction_did_not_keep_is_not_counted(
 
     with pytest.raises(ZeroDivisionError):
         note_and_fail()
-    assert yields.of_source("harbor", limit=10) == ()
+    assert list(yields.newest_first("harbor")) == []
 
 
 def test_an_example_is_the_newest_page_that_shows_it(
@@ -164,7 +164,7 @@ def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) ->
     with Database(path) as database:
         database.connection.executescript("DROP TABLE yields; PRAGMA user_version = 1")
     with Database(path, read_only=True) as database:
-        assert Yields(database).of_source("harbor", limit=10) == ()
+        assert list(Yields(database).newest_first("harbor")) == []
     with Database(path) as database:
-        assert Yields(database).of_source("harbor", limit=10) == ()
+        assert list(Yields(database).newest_first("harbor")) == []
         assert database.connection.execute("SELECT count(*) FROM yields").fetchone()[0] == 0

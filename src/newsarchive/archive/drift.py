@@ -25,7 +25,7 @@ from math import exp, lgamma
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from newsarchive.storage import RunYield
@@ -43,8 +43,10 @@ LASTING: Final = 10
 LASTING_TIME: Final = timedelta(days=14)
 GIVEN_UP: Final = timedelta(days=30)
 """A source that was not crawled for so long rings no more: nobody waits for it."""
+LOOKED_BACK: Final = 2 * (MEMORY + LASTING)
+"""Blocks that are looked at, so that what was usual when a change began is among them."""
 RUNS_LOOKED_AT: Final = 400
-"""Runs of a source that brought anything; enough for `MEMORY` + `LASTING` blocks of two articles a run."""
+"""Runs that are looked at, whatever they hold: a status over many sources should take no second a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,21 @@ def blocks_of(runs: Sequence[RunYield], size: Callable[[RunYield], int]) -> list
         blocks[-1].append(run)
         held += size(run)
     return [block[::-1] for block in reversed(blocks)]
+
+
+def history_of(newest_first: Iterable[RunYield]) -> tuple[RunYield, ...]:
+    """As many of a source's runs as it takes to judge it, oldest first."""
+    runs: list[RunYield] = []
+    filled = held = 0
+    for run in newest_first:
+        runs.append(run)
+        held += articles(run)
+        if held >= ENOUGH:
+            filled, held = filled + 1, 0
+        seen_for = runs[0].started_at - run.started_at
+        if (filled >= LOOKED_BACK and seen_for >= 2 * LASTING_TIME) or len(runs) >= RUNS_LOOKED_AT:
+            break
+    return tuple(reversed(runs))
 
 
 class Collapse(NamedTuple):

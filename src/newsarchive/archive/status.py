@@ -77,7 +77,7 @@ def status_of(holdings: Holdings, *, now: datetime | None = None) -> Status:
 
 def _source(holdings: Holdings, name: str, articles: int, now: datetime) -> SourceStatus:
     run = holdings.runs.latest(name)
-    runs = holdings.yields.of_source(name, limit=drift.RUNS_LOOKED_AT) if run else ()
+    runs = drift.history_of(holdings.yields.newest_first(name)) if run else ()
     newest, usual = drift.newest_and_usual(runs)
     return SourceStatus(
         name=name,

@@ -20,7 +20,7 @@ from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from newsarchive.models import Extraction
     from newsarchive.storage.captures import CaptureRow
@@ -31,6 +31,7 @@ FIELDS: Final = (
 )  # fmt: skip
 """What is looked for in each article; `published_time` is a date of publication that is known with its time of day."""
 
+_PAGE_OF_RUNS: Final = 50
 _NAMES = ", ".join(FIELDS)
 _INSERT = (
     f"INSERT OR REPLACE INTO yields (capture_id, run, problem, words, {_NAMES})"
@@ -109,18 +110,21 @@ class Yields:
         # A run that was killed has no end; the next one's start is where it ends here.
         return found["id"] if found and (found["finished_at"] is None or at <= found["finished_at"]) else None
 
-    def of_source(self, source: str, *, limit: int) -> tuple[RunYield, ...]:
-        """The newest runs of a source of which any capture was read, oldest first."""
+    def newest_first(self, source: str) -> Iterator[RunYield]:
+        """The runs of a source of which any capture was read, newest first."""
         if not self._is_there():
-            return ()
-        rows = self._database.connection.execute(
+            return
+        query = (
             f"SELECT run, started_at, {_SUMS}, json_group_array(words) FILTER (WHERE problem IS NULL) AS lengths,"
             " json_group_array(problem) FILTER (WHERE problem IS NOT NULL) AS problems"
-            " FROM yields JOIN runs ON runs.id = run WHERE run IN (SELECT id FROM runs WHERE source = ? AND EXISTS"
-            " (SELECT 1 FROM yields WHERE run = runs.id) ORDER BY id DESC LIMIT ?) GROUP BY run ORDER BY run",
-            (source, limit),
+            " FROM yields JOIN runs ON runs.id = run WHERE run IN (SELECT id FROM runs WHERE source = :source"
+            " AND (:last IS NULL OR id < :last) AND EXISTS (SELECT 1 FROM yields WHERE run = runs.id)"
+            " ORDER BY id DESC LIMIT :limit) GROUP BY run ORDER BY run DESC"
         )
-        return tuple(_run_yield(row) for row in rows)
+        values: dict[str, str | int | None] = {"source": source, "last": None, "limit": _PAGE_OF_RUNS}
+        while rows := self._database.connection.execute(query, values).fetchall():
+            yield from map(_run_yield, rows)
+            values["last"] = rows[-1]["run"]
 
     def example(
         self, runs: Sequence[int], *, lacking: str | None, problem: str | None, below: float | None

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 254
 """libxml2 drops what lies deeper than 256 elements, without an error: the article would be lost in silence."""
 
+LARGEST_NODE: Final = 10_000_000
+"""Bytes; libxml2 ends the page, without an error, at a text, comment or attribute that is larger."""
+
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg"})
 _HUMP = re.compile(r"([a-z])([A-Z])")
 _CLASS_WORD = re.compile(r"[^a-z0-9]+")
@@ -67,9 +70,10 @@ def parse(payload: Payload) -> Page:
     """
     decoded = decode(payload.body, content_type=payload.content_type)
     try:
-        root = document_fromstring(decoded.utf8, parser=_parser())
+        huge = len(decoded.utf8) > LARGEST_NODE
+        root = document_fromstring(decoded.utf8, parser=_parser(huge=huge))
         if _too_deep(root):
-            root = document_fromstring(_flattened(decoded.utf8), parser=_parser())
+            root = document_fromstring(_flattened(decoded.utf8), parser=_parser(huge=huge))
     except etree.ParserError as error:  # "Document is empty"
         raise ExtractionError(f"{payload.url}: the page is empty", reason="empty-page") from error
     except (etree.LxmlError, ValueError, AssertionError) as error:
@@ -77,9 +81,10 @@ def parse(payload: Payload) -> Page:
     return Page(url=payload.url, root=root, charset=decoded.charset)
 
 
-def _parser() -> HTMLParser:
+def _parser(*, huge: bool) -> HTMLParser:
     # The tree holds text in UTF-8 already; no_network is the default, and entities of an internal DTD are ignored.
-    return HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+    # `huge` lifts libxml2's limit of depth as well, to 2048, so it is only asked for where a node may need it.
+    return HTMLParser(encoding="utf-8", huge_tree=huge, remove_comments=True, remove_pis=True)
 
 
 def _too_deep(root: HtmlElement) -> bool:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 ENOUGH: Final = 25
 """Words; with less than this, the text that the page repeats for machines is looked at as well."""
 
-_BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "ab", "div", "code", "body", "main", "fw"})
+_BLOCKS = frozenset({
+    "p", "head", "list", "item", "quote", "table", "row", "cell", "ab", "div", "code", "body", "main", "fw",
+    # Passed through as they were where trafilatura expects no block; the words of two cells must not become one.
+    "td", "th", "tr", "tbody", "thead", "tfoot", "caption", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre",
+    "section", "article", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
 _LOGGERS = ("trafilatura", "htmldate", "justext", "charset_normalizer", "courlan")
 
 

@@ -138,6 +138,8 @@ def _bytes() -> Iterator[Attack]:
     yield Attack("nul-inside", lambda path: page(path, inside="<p>ta\x00lks</p>").encode(), ARTICLE)
     yield Attack("nul-5mb-leading", lambda path: b"\x00" * (5 * MEGABYTE) + page(path).encode(), ARTICLE)
     yield _attack("control-characters", before=f"<div>{control * 1_000}</div>")
+    yield _attack("control-characters-inside", inside=f"\f<p>{control}</p>\x01<p>\uffff\ufffe</p>\f")
+    yield _attack("control-references", inside="&#1;<p>&#12;&#x1F;&#xFFFF;&#65534;</p>&#xB;")
     for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"):
         yield _attack(f"charset-{encoding}", encoding=encoding)
     seven_bit = frozenset({"article", "not-html", "no-url"})

@@ -69,16 +69,42 @@ def parse(payload: Payload) -> Page:
         ExtractionError: `empty-page` where nothing can be seen, `unreadable` where the parser gives up.
     """
     decoded = decode(payload.body, content_type=payload.content_type)
+    utf8 = without_controls(decoded.utf8)
+    huge = len(utf8) > LARGEST_NODE
     try:
-        huge = len(decoded.utf8) > LARGEST_NODE
-        root = document_fromstring(decoded.utf8, parser=_parser(huge=huge))
+        root = document_fromstring(utf8, parser=_parser(huge=huge))
         if _too_deep(root):
-            root = document_fromstring(_flattened(decoded.utf8), parser=_parser(huge=huge))
+            root = document_fromstring(_flattened(utf8), parser=_parser(huge=huge))
     except etree.ParserError as error:  # "Document is empty"
         raise ExtractionError(f"{payload.url}: the page is empty", reason="empty-page") from error
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"{payload.url}: cannot be parsed: {error}", reason="unreadable") from error
     return Page(url=payload.url, root=root, charset=decoded.charset)
+
+
+_FORM_FEED_TO_SPACE: Final = bytes.maketrans(b"\f", b" ")
+_CONTROLS: Final = bytes({*range(32)} - {*b"\t\n\r\f"})
+_NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
+    rb"|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
+"""References to the same characters, decimal and hexadecimal; a form feed (12, C) is white space in HTML."""
+
+
+def without_controls(utf8: bytes) -> bytes:
+    r"""A page without the characters that XML 1.0 cannot hold, written as they are or as references.
+
+    libxml2 keeps them in the tree of an HTML page; where trafilatura copies such a text, it gives up the whole page.
+    This takes 0.3 ms for a page of 230 KB.
+
+    >>> without_controls(b"a\x01b\x0cc &#1;&#x0C;&#12;&#8217;&#xFFFF;")
+    b'ab c    &#8217; '
+    """
+    utf8 = utf8.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+    if b"\xef\xbf" in utf8:
+        utf8 = _NO_CHARACTER.sub(b"", utf8)
+    return _REFERENCE.sub(b" ", utf8)
 
 
 def _parser(*, huge: bool) -> HTMLParser:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.version import __version__
 
 if TYPE_CHECKING:
-    from newsarchive.api import extract, fetch, open  # noqa: A004 - na.open(...) reads as it should
+    from newsarchive.api import extract, fetch, open, rule_for  # noqa: A004 - na.open(...) reads as it should
     from newsarchive.archive import Archive, Results
-    from newsarchive.models import Article, Capture, Extraction, Hit, Version
+    from newsarchive.models import Article, Capture, Extraction, Hit, Rule, Version
 
 __all__ = [
     "Archive",
@@ -28,11 +28,13 @@ __all__ = [
     "Extraction",
     "Hit",
     "Results",
+    "Rule",
     "Version",
     "__version__",
     "extract",
     "fetch",
     "open",
+    "rule_for",
 ]
 
 # Imported when first asked for (PEP 562): `import newsarchive` alone costs next to nothing.
@@ -43,10 +45,12 @@ _HOMES: Final = {
     "Extraction": "newsarchive.models",
     "Hit": "newsarchive.models",
     "Results": "newsarchive.archive",
+    "Rule": "newsarchive.models",
     "Version": "newsarchive.models",
     "extract": "newsarchive.api",
     "fetch": "newsarchive.api",
     "open": "newsarchive.api",
+    "rule_for": "newsarchive.api",
 }
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from newsarchive import layout
 from newsarchive.errors import SettingsError
+from newsarchive.models.rule import Rule, Rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +101,8 @@ class SourceSettings(_Section):
     """Regular expressions; a URL that matches one is never fetched."""
     delay: float | None = Field(default=None, ge=0)
     """Overrides `crawl.delay`."""
+    rules: Rules = ()
+    """Where the fields of its pages stand, oldest first; `[[sources.NAME.rules]]`."""
 
 
 SourceName = Annotated[str, Field(pattern=_NAME_PATTERN)]
@@ -163,13 +167,17 @@ def _first_error(error: ValidationError, text: str, name: str) -> SettingsError:
 
 def _line_of(text: str, loc: tuple[int | str, ...]) -> int | None:
     """The line where the last named part of a key is written; None where it is not written at all."""
-    table: tuple[str, ...] = ()
-    wanted = tuple(str(part) for part in loc if part != "[key]" and not isinstance(part, int))
+    table: tuple[int | str, ...] = ()
+    wanted = tuple(part for part in loc if part != "[key]")
     best: int | None = None
+    tables: Counter[tuple[int | str, ...]] = Counter()
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
         if line.startswith("["):
             table = tuple(part.strip(" \"'") for part in line.strip("[] ").split("."))
+            if line.startswith("[["):  # one of several tables of a name
+                tables[table] += 1
+                table = (*table, tables[table] - 1)
             if table == wanted[: len(table)]:
                 best = number
         elif "=" in line and not line.startswith("#"):
@@ -184,8 +192,10 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
 
     model: Any = Settings
     for part in loc[:-1]:
-        model = {**_TABLES, **dict.fromkeys(["*"], None)}.get(str(part), SourceSettings)
-    names = list(model.model_fields) if model is not None else []
+        model = _TABLES.get(str(part), SourceSettings)
+    if loc[2:3] == ("rules",):
+        model = Rule
+    names = list(model.model_fields)
     near = difflib.get_close_matches(str(loc[-1]), names, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(names)}"
 

@@ -11,7 +11,6 @@ UNSPACED = (
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+(?:['’\-](?:(?![{UNSPACED}])\w)+)*")
-_SPACE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -21,7 +20,9 @@ def fold_space(text: str) -> str:
     >>> fold_space("  a\u00a0 b\n\tc\u200b ")
     'a b c'
     """
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())  # three times as fast as a pattern
 
 
 def fold(text: str) -> str:
@@ -30,6 +31,8 @@ def fold(text: str) -> str:
     >>> fold("Hà Nội"), fold("ＡＢＣ"), fold("Straße"), fold("Đà Nẵng")
     ('ha noi', 'abc', 'strasse', 'da nang')
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(char for char in decomposed if not _is_mark(char))
     return unicodedata.normalize("NFC", bare).translate(_STROKES)

@@ -42,6 +42,7 @@ SECTIONS = {
     "extraction": settings.ExtractionSettings,
     "validation": settings.ValidationSettings,
     "sources.NAME": settings.SourceSettings,
+    "sources.NAME.rules": newsarchive.Rule,
 }
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import sqlite3
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -13,15 +14,17 @@ import pytest
 from tests.docs.conftest import PAGES, ROOT, Bench, blocks
 
 from newsarchive.cli.app import COMMANDS, group
+from newsarchive.ingest.publishers import read_publishers
+from newsarchive.settings import parse as parse_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-README, GUIDE, API, COOKBOOK = (
+README, GUIDE, API, COOKBOOK, EXTRACTION = (
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("guide", "python-api", "cookbook")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("guide", "python-api", "cookbook", "extraction")),
 )
 _INDENTED = re.compile(r"(?<=\n\n)(?:    .*\n)+")
 
@@ -154,6 +157,19 @@ def test_the_examples_of_the_python_api_print_what_is_shown(archive: Bench) -> N
     for block, out in zip(examples, printed, strict=True):
         if block.shown is not None:
             assert out == block.shown, block.text
+
+
+def test_the_rules_that_are_shown_can_be_read_and_the_trial_prints_what_is_shown(
+    bench: Callable[..., Bench], tmp_path: Path
+) -> None:
+    shown = {block.language: block.text for block in blocks(EXTRACTION) if "rules" in block.text}
+    (tmp_path / "harbor_post.py").write_text(shown["python"], encoding="utf-8")
+    [publisher] = read_publishers(tmp_path)
+    rules = parse_settings(shown["toml"]).sources["harbor-post"].rules
+    assert [rule.until for rule in publisher.rules] == [rule.until for rule in rules] == [date(2024, 5, 1), None]
+    assert publisher.rules[1] == rules[1]
+    trials = [block for block in blocks(EXTRACTION) if block.language == "python" and block.runs]
+    assert bench("rules").python([block.text for block in trials]) == [block.shown for block in trials]
 
 
 def test_the_python_of_the_cookbook_runs(archive: Bench) -> None:

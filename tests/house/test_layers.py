@@ -28,7 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "settings",
         "models",
         "sample",
-        "urls dates digests text",
+        "urls dates digests text selectors",
         "errors version layout",
     )
 )
@@ -42,6 +42,7 @@ HOMES = {
     "trafilatura": {"extraction"},
     "htmldate": {"extraction"},
     "protego": {"discovery"},
+    "cssselect": {"selectors"},
     "sqlite3": {"storage"},
     "whoosh": {"search"},
     "click": {"cli"},

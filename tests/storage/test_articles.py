@@ -33,6 +33,24 @@ def test_a_page_seen_again_with_the_same_text_adds_no_version(articles: Articles
     assert (article.last_seen - article.first_seen).total_seconds() == 3600
 
 
+def test_the_same_bytes_seen_again_are_one_more_sight_without_being_read(
+    articles: Articles, captures: Captures, capture: Callable[..., Capture], read: Callable[..., str]
+) -> None:
+    key = read(1, "no deal")
+    same = capture(1)
+    row = captures.add(capture(9, payload_digest=same.payload_digest))
+    [waiting] = captures.pending()
+    twin = captures.twin(waiting, extractor="test 1")
+    assert captures.twin(waiting, extractor="test 2") is None
+    assert row is not None
+    assert twin is not None
+    articles.add_twin(row, captured_at=waiting.capture.captured_at, twin_id=twin)
+    assert bodies(articles, key) == ["no deal"]
+    article = articles.get(key)
+    assert article is not None
+    assert article.last_seen == waiting.capture.captured_at
+
+
 def test_another_text_is_a_new_version_and_the_old_one_stays(articles: Articles, read: Callable[..., str]) -> None:
     key = read(1, "deal within reach")
     read(2, "no deal")

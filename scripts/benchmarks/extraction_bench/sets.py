@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,8 @@ GOLD: Final = {
 """The sets, and the fields that each has gold values for. Pages without a value count for nothing in that field."""
 KEYS: Final = {"title": "headline", "date": "published", "author": "authors"}
 """What the sets' own files call a field."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ def _rows(path: Path, *, needed: bool = False) -> Iterator[dict[str, Any]]:
 
 def _page(row: dict[str, Any], folder: Path, sections: Mapping[str, list[str]]) -> Page:
     gold = {KEYS.get(key, key): value for key, value in row.items() if value}
+    if not _DAY.match(str(gold.get("published", ""))):  # one names a month alone, three hold no date but a number
+        gold.pop("published", None)
     if row["id"] in sections:
         gold["category"] = sections[row["id"]]
     wanted = GOLD[folder.name]

@@ -97,8 +97,7 @@ def _our_dates() -> Callable[[str, Any], Reading]:
 
     def read(url: str, body: bytes) -> Reading:
         page = parse(Payload(url=url, body=body, content_type="text/html"))
-        fields = cascade._dates(page, cascade._read_all(page))  # noqa: SLF001 - there is no door for one field alone
-        return Reading(published=fields.get("published", (None, ""))[0])
+        return Reading(published=cascade.dates_of(page).get("published", (None, ""))[0])
 
     return read
 

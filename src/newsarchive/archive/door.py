@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from newsarchive.archive.recording import Recorder
     from newsarchive.archive.trial import Trial
-    from newsarchive.ingest import ImportReport, Tally
+    from newsarchive.ingest import ImportReport, RuleBook, Tally
     from newsarchive.models import Article, Capture, Payload
     from newsarchive.search.searcher import Sort
     from newsarchive.settings import Settings, SourceSettings
@@ -43,7 +43,8 @@ class Archive:
     Raises:
         ArchiveNotFound: there is no archive at the place.
         ArchiveTooNew: it was written by a newer newsarchive.
-        SettingsError: its settings cannot be read (where they are needed: a search needs none).
+        SettingsError: its settings or its publishers' rules cannot be (where they are needed: a search needs none);
+            whatever needs them says so before it does anything.
     """
 
     def __init__(self, folder: Path | str | None = None, *, mode: Mode = "r") -> None:
@@ -75,6 +76,17 @@ class Archive:
             SettingsError: it cannot be read, or holds an unknown key or a value that cannot be.
         """
         return self._holdings.settings
+
+    @property
+    def rules(self) -> RuleBook:
+        """The publishers' rules, as the settings and the files in `spiders/` hold them now.
+
+        Raises:
+            SettingsError: a rule cannot be; the message names its file and line.
+        """
+        from newsarchive.ingest import RuleBook  # noqa: PLC0415 - searching needs no rules
+
+        return RuleBook.read(self.folder)
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""
@@ -196,6 +208,7 @@ class Archive:
         from newsarchive.ingest import import_paths, read_url_table  # noqa: PLC0415 - searching needs no extractor
 
         self._require_writing()
+        _ = self.rules
         with self._writer() as writer:
             files = [path for given in paths if (path := _as_path(given))]
             table = read_url_table(urls) if isinstance(urls, Path) else urls
@@ -269,6 +282,7 @@ class Archive:
         log_level: str = "WARNING",
         flags: Sequence[str] = (),
     ) -> Iterator[dict[str, Any]]:
+        _ = self.rules
         options = ["--archive", str(self.folder), "--log-level", log_level, *flags]
         if since:
             options += ["--since", since]
@@ -316,6 +330,7 @@ class Archive:
         from newsarchive.ingest import build_index, process, reconcile  # noqa: PLC0415 - as in `ingest`
 
         self._require_writing()
+        _ = self.rules
         tell = progress or _silent
         found = reconcile(self._holdings, progress=lambda count: tell("captures", count))
         tally = process(self._holdings, progress=lambda tally: tell("processed", tally.processed))

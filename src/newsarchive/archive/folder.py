@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive import layout
 from newsarchive.errors import ArchiveExists, ArchiveNotFound, UsageError
@@ -127,7 +127,11 @@ def append_source(folder: Path, *, name: str, source: SourceSettings) -> Setting
     if name in load(path).sources:
         raise UsageError(f"a source named {name!r} is listed already", tip=f"edit [sources.{name}] in {path}")
     key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quote(name)
-    lines = [f"[sources.{key}]", *_toml_lines(source)]
+    table = source.model_dump(mode="json", exclude_defaults=True)
+    rules = table.pop("rules", [])
+    lines = [f"[sources.{key}]", *_toml_lines(table)]
+    for rule in rules:
+        lines += ["", f"[[sources.{key}.rules]]", *_toml_lines(rule)]
     text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
     settings = parse(text, name=path.name)
     temporary = path.with_suffix(".toml.new")
@@ -136,10 +140,10 @@ def append_source(folder: Path, *, name: str, source: SourceSettings) -> Setting
     return settings
 
 
-def _toml_lines(source: SourceSettings) -> list[str]:
+def _toml_lines(table: Mapping[str, Any]) -> list[str]:
     lines = []
-    for field, value in source.model_dump(exclude_defaults=True).items():
-        if isinstance(value, tuple):
+    for field, value in table.items():
+        if isinstance(value, list):
             inner = "".join(f"  {quote(item)},\n" for item in value)
             lines.append(f"{field} = [\n{inner}]")
         else:

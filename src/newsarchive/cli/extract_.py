@@ -21,14 +21,25 @@ _TEXT_FIELDS = ("paragraphs", "provenance", "extractor", "body")
 @click.option("--json", "as_json", is_flag=True, help="All fields as JSON.")
 @pass_state
 def command(state: State, page: str, url: str, *, as_json: bool) -> None:
-    """Extract one page and show each field with the place it was read from. Nothing is stored."""
+    """Extract one page and show each field with the place it was read from. Nothing is stored.
+
+    In an archive, the rule that its publisher has today is used.
+    """
     import newsarchive  # noqa: PLC0415 - `--help` needs no extractor
 
+    url = page if is_web_url(page) else url
+    rule = newsarchive.rule_for(url, archive=state.archive)
     if is_web_url(page):
         fetched = newsarchive.fetch(page, archive=state.archive)
-        extraction = newsarchive.extract(fetched.body, url=page, content_type=fetched.content_type)
+        body, content_type = fetched.body, fetched.content_type
     else:
-        extraction = newsarchive.extract(_read(page), url=url)
+        body, content_type = _read(page), ""
+    extraction = newsarchive.extract(body, url=url, content_type=content_type, rule=rule)
+    if not url and extraction.canonical_url:
+        rule = newsarchive.rule_for(extraction.canonical_url, archive=state.archive)
+        extraction = newsarchive.extract(body, rule=rule) if rule else extraction
+    for name in rule.missed(extraction) if rule else ():
+        state.say(f"the rule for {name} gave nothing on this page")
     record = extraction.as_record()
     if as_json:
         print_json({"schema": "newsarchive.extraction/1", **record})

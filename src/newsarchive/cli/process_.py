@@ -8,7 +8,7 @@ import sys
 import click
 
 from newsarchive.cli.context import State, pass_state
-from newsarchive.cli.summary import tally_lines
+from newsarchive.cli.summary import rule_lines, tally_lines
 
 _ASK_EVERY = 1.0
 """Seconds between two looks for new captures while following a crawl."""
@@ -29,7 +29,11 @@ def command(state: State, *, follow: bool) -> None:
         else:
             tally = archive.process(progress=lambda tally: progress.show(f"processed {tally.processed:,}"))
     progress.done()
-    if not follow:
+    if follow:
+        # The crawl that started this shows its standard error; its own summary knows nothing of extraction.
+        for line in rule_lines(tally):
+            click.echo(f"warning: {line}", err=True)
+    else:
         for line in tally_lines(tally):
             state.say(line)
 

@@ -19,3 +19,11 @@ def tally_lines(tally: Tally) -> Iterator[str]:
         yield f"  {count:>6,}  {code}"
     if tally.rejected:
         yield "see them with: newsarchive rejected"
+    yield from rule_lines(tally)
+
+
+def rule_lines(tally: Tally) -> Iterator[str]:
+    """Where publishers' rules gave nothing; many of a field at once are a redesign."""
+    for (source, field), count in sorted(tally.missed.items()):
+        of = tally.ruled[source, field]
+        yield f"{source}: the rule for {field} gave nothing on {count:,} of {of:,} articles"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive import settings
 from newsarchive.cli.exits import Exit
+from newsarchive.models import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +62,7 @@ def _settings() -> str:
         "extraction": settings.ExtractionSettings,
         "validation": settings.ValidationSettings,
         "sources.NAME": settings.SourceSettings,
+        "sources.NAME.rules": Rule,
     }
     return "\n\n".join(_section(name, model) for name, model in sections.items())
 

@@ -34,18 +34,20 @@ from newsarchive.crawl.robots import Disallowed
 from newsarchive.crawl.session import ORIGIN, Rehearsal, Session
 from newsarchive.dates import parse_span
 from newsarchive.discovery import Filter
-from newsarchive.errors import UsageError
+from newsarchive.errors import SettingsError, UsageError
+from newsarchive.ingest import RuleBook
 from newsarchive.models import TRY_LATER, Origin, Role
 from newsarchive.settings import SourceSettings, load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from newsarchive.models import Rule
     from newsarchive.storage import Due
 
 FOLDER: Final = "NEWSARCHIVE_FOLDER"
@@ -77,6 +79,9 @@ class PublisherSpider(scrapy.Spider):
     include: ClassVar[tuple[str, ...]] = ()
     exclude: ClassVar[tuple[str, ...]] = ()
     delay: ClassVar[float | None] = None
+    rules: ClassVar[Sequence[Mapping[str, str | Sequence[str]]]] = ()
+    """Where the fields of its pages stand, oldest rule first; see `docs/extraction.md`. They are read from the file's
+    text, without running it, by whatever extracts a page, so they are written out as literals."""
 
     session: Session | Rehearsal
 
@@ -109,7 +114,9 @@ class PublisherSpider(scrapy.Spider):
     def prepare(self, folder: Path) -> None:
         """Find the source's description and open what the crawl writes to."""
         settings = load(folder / layout.SETTINGS)
+        book = RuleBook.read(folder, settings)
         name, source = self.describe(settings.sources)
+        self._require_readable(source, book.of(name))
         self._limit = min(self._limit or settings.crawl.max_pages, settings.crawl.max_pages)
         wanted = Filter.of(source)
         self.session = Rehearsal(folder, name) if self.rehearses else Session(folder, name)
@@ -130,7 +137,17 @@ class PublisherSpider(scrapy.Spider):
             include=self.include,
             exclude=self.exclude,
             delay=self.delay,
+            rules=self.rules,
         )
+
+    def _require_readable(self, source: SourceSettings, read: tuple[Rule, ...]) -> None:
+        """A rule that is put together in Python would hold for nobody, since its file is never run to find it."""
+        if source.rules and source.rules != read:
+            raise SettingsError(
+                f"the rules of {self.name!r} are not those that stand in its file",
+                key="rules",
+                tip="write them out in the class itself, as literals; see docs/extraction.md",
+            )
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask for the source's sitemaps, feeds and section pages."""

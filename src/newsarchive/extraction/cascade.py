@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import (
     body,
-    bylines,
     category,
     dating,
     furniture,
@@ -17,12 +16,14 @@ from newsarchive.extraction import (
     metatags,
     microdata,
     people,
+    ruled,
+    unmarked,
     urlpath,
     visible,
 )
 from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check, has_attribute_flood
-from newsarchive.extraction.naming import key, plain, site_keys
+from newsarchive.extraction.naming import key, plain, same_house, site_keys
 from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from newsarchive.extraction.findings import Findings
     from newsarchive.extraction.tree import Page
-    from newsarchive.models import Payload
+    from newsarchive.models import Payload, Rule
 
 _MOST_TAGS: Final = 50
 _LONGEST_TAG: Final = 80
@@ -91,8 +92,22 @@ def canonical_url(payload: Payload) -> str | None:
         return None
 
 
-def _read_all(page: Page) -> tuple[Findings, ...]:
+def dates_of(page: Page, rule: Rule | None = None) -> dict[str, tuple[Any, str]]:
+    """What an extraction says of publication and update, with the readers that gave it, at a part of the price."""
+    found = (
+        *ruled.read(page, rule),
+        *jsonld.read(page),
+        *microdata.read(page),
+        metatags.read(page),
+        visible.read_times(page),
+        urlpath.read(page),
+    )
+    return _dates(page, found)
+
+
+def _read_all(page: Page, rule: Rule | None = None) -> tuple[Findings, ...]:
     return (
+        *ruled.read(page, rule),
         *jsonld.read(page),
         *microdata.read(page),
         metatags.read(page),
@@ -102,16 +117,23 @@ def _read_all(page: Page) -> tuple[Findings, ...]:
 
 
 def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
-    found = _read_all(page)
+    found = _read_all(page, guide.rule)
     source, source_reader = _first(found, "sources", _text)
     sites = site_keys(page.url, _site_names(found))
     title, title_reader = headline.choose(found, sites=sites)
-    authors, author_reader = people.choose(found, sites=sites, search=lambda: bylines.search(page))
-    blocks, body_reader = body.read(page, found, fast=fast)
+    authors, author_reader = people.choose(
+        found,
+        sites=sites,
+        opened=lambda: unmarked.opened(page, sites=sites),
+        placed=lambda: unmarked.placed(page, barred=_labels(found)),
+    )
+    trimmed = ruled.trimmed(page, guide.rule)
+    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
     titles = [name for one in found for name in one.headlines]
-    paragraphs = furniture.clean(blocks, page, titles=[*titles, title or ""], authors=authors)
+    sorted_out = furniture.sort_out(blocks, page, titles=[*titles, title or ""], authors=authors)
+    paragraphs = tuple(block.text for block, reason in sorted_out if not reason)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
     values: dict[str, tuple[Any, str]] = {
         "headline": (title, title_reader),
@@ -125,10 +147,15 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     return Extraction(
         url=page.url,
         categories=categories,
-        extractor=extractor_version(),
+        extractor=extractor_version(guide),
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )
+
+
+def _labels(found: Sequence[Findings]) -> frozenset[str]:
+    """Keys of sections and tags, which stand where names stand."""
+    return frozenset(key(label) for one in found for label in (*one.sections, *one.crumbs, *one.tags))
 
 
 def _site_names(found: Sequence[Findings]) -> list[str]:
@@ -138,13 +165,15 @@ def _site_names(found: Sequence[Findings]) -> list[str]:
 
 
 def _small_fields(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
-    by_preference = sorted(found, key=lambda one: one.reader != "visible")  # the html element's own `lang` first
+    by_preference = _preferring("visible", found)  # the html element's own `lang` first
     return {
         "language": _first(by_preference, "languages", language_of),
         "description": _first(found, "descriptions", _text),
         "tags": _tags(found),
         "image": _first(found, "images", page.link),
         "canonical_url": _canonical(page, found),
+        "amp_url": _first(found, "amp", page.link),
+        "original_url": _original(page, found),
         "is_free": next(((one.is_free, one.reader) for one in found if one.is_free is not None), (None, "")),
     }
 
@@ -159,6 +188,11 @@ def _dates(page: Page, found: Sequence[Findings]) -> dict[str, tuple[Any, str]]:
             fields[name] = (dated.moment.at, dated.reader)
             fields[f"{name}_precision"] = (dated.moment.precision, "")
     return fields
+
+
+def _preferring(reader: str, found: Sequence[Findings]) -> list[Findings]:
+    """One reader's findings first, after those of a rule."""
+    return sorted(found, key=lambda one: (one.reader != ruled.READER, one.reader != reader))
 
 
 def _first(found: Sequence[Findings], field: str, read: Callable[[str], str | None]) -> tuple[str | None, str]:
@@ -188,8 +222,23 @@ def language_of(raw: str) -> str | None:
 
 def _canonical(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
     """The canonical link comes first among the meta reader's; JSON-LD's URLs are often the front page's."""
-    by_preference = sorted(found, key=lambda one: one.reader != "meta")
+    by_preference = _preferring("meta", found)
     return _first(by_preference, "canonical", page.link)
+
+
+def _original(page: Page, found: Sequence[Findings]) -> tuple[str | None, str]:
+    """The address of the text that this is a copy of: named outright, or the canonical link to another house's site."""
+
+    def elsewhere(href: str) -> str | None:
+        link = page.link(href)
+        return link if link and page.url and not same_house(link, page.url) else None
+
+    named, reader = _first(found, "originals", elsewhere)
+    if named:
+        return named, reader
+    canonical, reader = _canonical(page, found)
+    stands = canonical and reader == "meta" and elsewhere(canonical)  # JSON-LD names profiles and front pages as well
+    return (canonical, reader) if stands else (None, "")
 
 
 def _tags(found: Sequence[Findings]) -> tuple[tuple[str, ...], str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.dates import YEARS
-from newsarchive.extraction.regions import around, is_apart, trunk_of
-from newsarchive.extraction.tree import class_words, text_of
+from newsarchive.extraction.regions import Regions
+from newsarchive.extraction.tree import class_words
 from newsarchive.text import fold
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 120  # characters of a line that is a dateline
+_OPENING = 50  # characters of a text within which its date stands
 _LONG = 150  # characters that make a paragraph
 _TOP = 2  # paragraphs over which a dateline stands
 _DATE_ALONE = 40  # characters of a line that is a date, perhaps with a weekday, a time and a label
@@ -90,36 +92,47 @@ _TAGS = (
 
 
 def search(page: Page) -> str | None:
-    """The day beside the headline as ISO 8601, or else the day that stands alone in a line elsewhere; None if none does."""
-    heading = next((one for one in page.root.iter("h1", "h2") if text_of(one) and not is_apart(one)), None)
-    article = page.root if heading is None else around(heading)
+    """The day beside the headline as ISO 8601, or else the day that stands alone in a line elsewhere, or None."""
+    regions = Regions(page, heads=("h1", "h2"))
+    article = page.root if regions.article is None else regions.article
     language = (page.root.get("lang") or "").lower()
     labelled = None
-    for element, text, is_top in _lines(article, trunk_of(heading)):
+    for element, text, is_top in _lines(article, regions):
         if day := day_in(text, language=language):
             if class_words(element) & LABELS:
                 return day
             if is_top and labelled is None:
                 labelled = day
-    return labelled or _alone(page, language)
+    return labelled or _alone(page, regions, language) or _opening(article, regions, language)
 
 
-def _alone(page: Page, language: str) -> str | None:
+def _opening(article: HtmlElement, regions: Regions, language: str) -> str | None:
+    """The day that the first words of the text name, as agencies open theirs: `HANOI, 27 Feb 2019 (AFP) -`."""
+    tops = (one for one in article.iter("p", "div", "strong", "b") if len(one.text or "") > _LONG // 2)
+    for element in islice(tops, _TOP):
+        if not regions.is_apart(element) and (
+            day := day_in((element.text or "").lstrip()[:_OPENING], language=language)
+        ):
+            return day
+    return None
+
+
+def _alone(page: Page, regions: Regions, language: str) -> str | None:
     """The day of lines that hold a date and little else, where the page has no more than two such days."""
     days: dict[str, None] = {}
-    for _, text, _ in _lines(page.root, frozenset()):
+    for _, text, _ in _lines(page.root, regions):
         if len(text.strip()) <= _DATE_ALONE and (day := day_in(text, language=language)):
             days[day] = None
     return next(iter(days)) if 0 < len(days) <= _FEW else None
 
 
-def _lines(article: HtmlElement, trunk: frozenset[HtmlElement]) -> Iterator[tuple[HtmlElement, str, bool]]:
+def _lines(article: HtmlElement, regions: Regions) -> Iterator[tuple[HtmlElement, str, bool]]:
     """Short texts with a year in them, and whether they stand above the article's text."""
     long = count = 0
     for element in article.iter(*_TAGS):
         for text in (element.text or "", *(child.tail or "" for child in element)):
             long += len(text) > _LONG
-            if len(text) <= _LONGEST and _HAS_YEAR.search(text) and not is_apart(element, trunk=trunk):
+            if len(text) <= _LONGEST and _HAS_YEAR.search(text) and not regions.is_apart(element):
                 yield element, text, long < _TOP
                 count += 1
                 if count > _MOST_LINES:

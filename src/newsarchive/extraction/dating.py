@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from newsarchive.extraction.findings import Findings
     from newsarchive.extraction.tree import Page
 
-PUBLISHED_ORDER: Final = ("json-ld", "microdata", "meta", "json-ld-page", "visible", "url")
-MODIFIED_ORDER: Final = ("json-ld", "microdata", "meta", "json-ld-page", "visible")
+PUBLISHED_ORDER: Final = ("rule", "json-ld", "microdata", "meta", "json-ld-page", "visible", "url")
+MODIFIED_ORDER: Final = ("rule", "json-ld", "microdata", "meta", "json-ld-page", "visible")
 
 ZONES: Final = {
     "EST": "-0500", "EDT": "-0400", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
@@ -58,6 +58,9 @@ _FORMS = tuple(
     )
 )
 _LONGEST = 80
+_MOST = 100  # dates of one reader
+_MOST_ELEMENTS = 20_000
+"""Pages beyond are not given to htmldate, which looks at each element several times: tables, indexes, attacks."""
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Web pages that name an older day are of digitised papers, or their content system has no date at all (1970, 0001)."""
 
@@ -90,7 +93,7 @@ def choose(found: Sequence[Findings]) -> tuple[Dated | None, Dated | None]:
 def _first_publication(published: Dated, found: Sequence[Findings]) -> Dated:
     """The day in the URL, where the page's own date is that of a later edition or of a move to another system."""
     by_url = next((reading for reading in _readings(found, ("url",), "published")), None)
-    if by_url and published.moment.at - by_url.moment.at > _REPUBLISHED:
+    if by_url and published.reader != "rule" and published.moment.at - by_url.moment.at > _REPUBLISHED:
         return Dated(by_url.moment, by_url.reader)
     return published
 
@@ -101,7 +104,7 @@ _REPUBLISHED = timedelta(days=30)
 def _readings(found: Sequence[Findings], order: tuple[str, ...], field: str) -> Iterator[_Reading]:
     by_reader = {one.reader: one for one in found}
     for reader in order:
-        for text in getattr(by_reader[reader], field) if reader in by_reader else ():
+        for text in getattr(by_reader[reader], field)[:_MOST] if reader in by_reader else ():
             moment = read_date(text)
             if moment and moment.at >= _EARLIEST:
                 yield _Reading(
@@ -127,11 +130,11 @@ def _sharpest(readings: list[_Reading]) -> Dated | None:
             best = other
         elif best.zoned and not best.moment.at.utcoffset():
             best = _in_local_time(best, other)
-    return Dated(best.moment, best.reader)
+    return Dated(best.moment, "rule" if readings[0].reader == "rule" else best.reader)
 
 
 def _in_local_time(best: _Reading, other: _Reading) -> _Reading:
-    """A moment in UTC as the newsroom's clock shows it, where another source has the same moment with its zone or clock."""
+    """A moment in UTC as the newsroom's clock shows it, where another source has it with its zone or clock."""
     if other.moment.precision is Precision.DAY:
         return best
     offset = other.moment.at.utcoffset() if other.zoned else other.moment.at.replace(tzinfo=UTC) - best.moment.at
@@ -208,11 +211,13 @@ def _assembled(groups: dict[str, str | None], month: int) -> Moment | None:
 
 
 def search_day(page: Page) -> Dated | None:
-    """The day in a line beside the headline, or the one that htmldate finds: the last resort, since it may be anyone's."""
+    """The day in a line beside the headline, or the one that htmldate finds: last, since it may be anyone's."""
     if beside := datelines.search(page):
         moment = parse_moment(beside)
-        if moment and _EARLIEST <= moment.at:
+        if moment and moment.at >= _EARLIEST:
             return Dated(moment, "text")
+    if page.size > _MOST_ELEMENTS:
+        return None
     from htmldate import find_date  # noqa: PLC0415 - 0.1 s; most pages never need it
 
     found = find_date(page.root, original_date=True, extensive_search=False, url=page.url or None)

@@ -18,11 +18,13 @@ ORDER: Final = ("json-ld", "meta", "microdata", "title")
 """Who is asked whether a visible heading is the headline; and who is believed where none is."""
 
 LONGEST: Final = 500
+_LONGEST_RAW = 2000  # characters, markup and entities among them
 _AGREEMENT = 0.5  # share of words; measured: 0.3 to 0.8 make no difference over 127 news pages
 _SHORTEST = 12  # letters; a shorter `og:title` is a section or a name
 _CUT = ("...", "…")
 _SOME_AGREEMENT = 0.2
 _WORDS_OF_A_HEADLINE = 4
+_LONGEST_SHOWN = 250
 _DIGIT = re.compile(r"\d")
 _LABEL = re.compile(r".*\d.*|.*:\s*", re.DOTALL)
 _NAMED_TAIL = re.compile(r"\s*[-–—|｜ㅣ:：·_/]")
@@ -31,6 +33,8 @@ _WORD = re.compile(r"\w+")
 
 def choose(found: Sequence[Findings], *, sites: frozenset[str]) -> tuple[str | None, str]:
     """The headline without the site's name, and which reader gave it."""
+    if ruled := next((text for one in found if one.reader == "rule" for text in _cleaned(one.headlines, sites)), None):
+        return ruled, "rule"
     claims = _claims(found, sites)
     shown = _shown(found, claims, sites)
     best = max(shown, key=lambda text: _support(text, claims), default=None)
@@ -39,11 +43,22 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str]) -> tuple[str | N
     if not claims:
         return None, ""
     reader, text = claims[0]
+    if len(shown) == 1 and reader == "title" and _is_sentence(shown[0]):
+        return shown[0], "visible"  # what stands in `title` alone was written for search engines
+    if not shown and (lesser := _lesser(found, claims, sites)):
+        return lesser, "visible"
     return _shortest(_without_tail(text) if reader == "title" else text, claims), reader
 
 
+def _lesser(found: Sequence[Findings], claims: list[tuple[str, str]], sites: frozenset[str]) -> str | None:
+    """A heading of the second rank which a claim holds whole, on a page without one of the first."""
+    shown = [text for one in found if one.reader == "visible" for text in _cleaned(one.lesser_headlines, sites)]
+    told = [key(text) for _, text in claims]
+    return next((text for text in shown if len(key(text)) >= _SHORTEST and any(key(text) in one for one in told)), None)
+
+
 def _shown(found: Sequence[Findings], claims: list[tuple[str, str]], sites: frozenset[str]) -> list[str]:
-    """Visible headings, but for the site's name: a heading beside which the `title` holds what others call the headline."""
+    """Visible headings but for the site's name: such a one stands in `title` beside what others call the headline."""
     shown = [text for one in found if one.reader == "visible" for text in _cleaned(one.headlines, sites)]
     titles = {key(text) for reader, text in claims if reader == "title"}
     told = {key(text) for reader, text in claims if reader != "title"}
@@ -55,8 +70,12 @@ def _shown(found: Sequence[Findings], claims: list[tuple[str, str]], sites: froz
 
 def _needed(shown: list[str]) -> float:
     """How far a heading must agree: the only one of a page, and as long as headlines are, need only share a word."""
-    alone = len(shown) == 1 and len(_WORD.findall(shown[0])) >= _WORDS_OF_A_HEADLINE
-    return _SOME_AGREEMENT if alone else _AGREEMENT
+    return _SOME_AGREEMENT if len(shown) == 1 and _is_sentence(shown[0]) else _AGREEMENT
+
+
+def _is_sentence(text: str) -> bool:
+    """As long as headlines are; in scripts without spaces a word is a run of letters, so length counts as well."""
+    return len(text) <= _LONGEST_SHOWN and (len(_WORD.findall(text)) >= _WORDS_OF_A_HEADLINE or not key(text).isascii())
 
 
 def _trimmed(shown: str, claims: list[tuple[str, str]]) -> tuple[str, str]:
@@ -103,12 +122,13 @@ def _claims(found: Sequence[Findings], sites: frozenset[str]) -> list[tuple[str,
         (reader, text)
         for reader in ORDER
         if reader in by_reader
-        for text in _cleaned(by_reader[reader].headlines, sites)[:3]
+        for text in _cleaned(by_reader[reader].headlines, sites, loose=True)[:3]
     ]
 
 
-def _cleaned(texts: Iterable[str], sites: frozenset[str]) -> list[str]:
-    cleaned = (without_site(plain(text), sites) for text in texts)
+def _cleaned(texts: Iterable[str], sites: frozenset[str], *, loose: bool = False) -> list[str]:
+    plainly = (plain(text) for text in texts if len(text) <= _LONGEST_RAW)
+    cleaned = (without_site(text, sites, loose=loose) for text in plainly if len(text) <= LONGEST)
     return list(dict.fromkeys(text for text in cleaned if text and len(text) <= LONGEST and key(text) not in sites))
 
 

@@ -33,8 +33,14 @@ PAGE_TYPES: Final = frozenset(
 )
 
 _INTO = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemReviewed")
+_MAX_DATA = 6_000_000  # characters of all scripts together
 _MAX_NODES = 2000
 _MAX_TEXT = 400_000
+_MAX_VALUE = 10_000  # characters of any value but the text
+_MAX_TRAILS = 20
+_MOST_TITLES = 20
+_LONGEST_TITLE = 500
+_MOST_ENTRIES = 2000
 _PERSON_LISTS = ("author", "creator", "contributor")
 
 Node = dict[str, Any]
@@ -45,6 +51,8 @@ class _Graph:
 
     def __init__(self, values: Iterable[Any]) -> None:
         self.nodes = list(_walk(values))
+        self.types = [types_of(node) for node in self.nodes]
+        self.crumbs: tuple[str, ...] | None = None
         self._by_id = {node["@id"]: node for node in self.nodes if isinstance(node.get("@id"), str) and len(node) > 1}
 
     def resolve(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value can stand anywhere
@@ -58,10 +66,10 @@ class _Graph:
         for part in _listed(value):
             node = self.resolve(part)
             if isinstance(node, str | int | float) and not isinstance(node, bool):
-                found.append(fold_space(str(node)))
+                found.append(fold_space(str(node)[:_MAX_VALUE]))
             elif isinstance(node, dict):
                 named = _listed(node.get(key) or node.get("@value"))
-                found.extend(fold_space(name) for name in named if isinstance(name, str))
+                found.extend(fold_space(name[:_MAX_VALUE]) for name in named if isinstance(name, str))
         return tuple(dict.fromkeys(text for text in found if text))
 
 
@@ -76,22 +84,24 @@ def read(page: Page) -> tuple[Findings, ...]:
 
 
 def _scripts(page: Page) -> Iterator[Any]:
-    for script in page.root.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
+    left = _MAX_DATA
+    for script in page.tagged("script"):
+        if "ld+json" in (script.get("type") or "").lower() and script.text and len(script.text) <= left:
+            left -= len(script.text)
             yield from loads(script.text)
 
 
 def _walk(values: Iterable[Any]) -> Iterator[Node]:
-    waiting = list(values)
+    waiting = list(values)[::-1]  # a stack; the page's order is kept by turning what goes onto it
     count = 0
     while waiting and count < _MAX_NODES:
-        value = waiting.pop(0)
+        value = waiting.pop()
+        count += 1
         if isinstance(value, list):
-            waiting = value[:_MAX_NODES] + waiting
+            waiting.extend(part for part in value[:_MAX_NODES][::-1] if isinstance(part, dict | list))
         elif isinstance(value, dict):
-            count += 1
             yield value
-            waiting = [value[key] for key in _INTO if isinstance(value.get(key), dict | list)] + waiting
+            waiting.extend(value[key] for key in reversed(_INTO) if isinstance(value.get(key), dict | list))
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - as above
@@ -119,15 +129,16 @@ def types_of(node: Node) -> frozenset[str]:
 def _main_article(graph: _Graph, page: Page) -> Node | None:
     """The article this page is about: pages describe their teasers as well."""
     titles = {fold(text) for name in ("og:title", "twitter:title") for text in page.metas.get(name, ())}
-    titles.update(fold(fold_space(title.text or "")) for title in page.root.iter("title", "h1"))
+    shown = (*page.tagged("title")[:1], *page.tagged("h1")[:_MOST_TITLES])
+    titles.update(fold(fold_space((title.text or "")[:_LONGEST_TITLE])) for title in shown)
     titles.discard("")
     best: Node | None = None
     best_score = 0.0
-    for node in graph.nodes:
-        sure = max((ARTICLE_TYPES.get(name, 0) for name in types_of(node)), default=0)
+    for node, types in zip(graph.nodes, graph.types, strict=True):
+        sure = max((ARTICLE_TYPES.get(name, 0) for name in types), default=0)
         if not sure:
             continue
-        headline = fold(" ".join(graph.texts(node.get("headline") or node.get("name"))[:1]))
+        headline = fold(" ".join(graph.texts(node.get("headline") or node.get("name"))[:1])[:_LONGEST_TITLE])
         same_title = bool(headline) and any(headline in title or title in headline for title in titles)
         links = (*graph.texts(node.get("url")), *graph.texts(node.get("mainEntityOfPage"), key="@id"))
         same_url = any(_same_page(link, page) for link in links)
@@ -158,13 +169,35 @@ def _article_findings(graph: _Graph, node: Node) -> Findings:
         sources=texts(node.get("publisher")) or texts(node.get("sourceOrganization")),
         canonical=texts(node.get("mainEntityOfPage"), key="@id") + texts(node.get("url")),
         is_news=any(ARTICLE_TYPES.get(name) == _NEWS for name in types_of(node)),
-        is_free=_truth(node.get("isAccessibleForFree")),
+        originals=_originals(graph, node),
+        is_free=_is_free(graph, node),
         text=_text(node),
+        entries=_entries(node),
     )
 
 
+def _originals(graph: _Graph, node: Node) -> tuple[str, ...]:
+    """What the article is based on (https://schema.org/isBasedOn), as far as it is named by its address."""
+    based = [*_listed(node.get("isBasedOn")), *_listed(node.get("isBasedOnUrl"))]
+    links = (*graph.texts(based, key="url"), *graph.texts(based, key="@id"))
+    return tuple(dict.fromkeys(link for link in links if link.startswith(("http:", "https:"))))
+
+
+def _is_free(graph: _Graph, node: Node) -> bool | None:
+    """`isAccessibleForFree` of the article, or else of its parts: one that is not free is behind the wall.
+
+    https://developers.google.com/search/docs/appearance/structured-data/paywalled-content
+    """
+    free = _truth(node.get("isAccessibleForFree"))
+    parts = [graph.resolve(part) for part in _listed(node.get("hasPart"))]
+    told = [_truth(part.get("isAccessibleForFree")) for part in parts if isinstance(part, dict)]
+    if free is None and told:
+        free = False if False in told else True if True in told else None
+    return free
+
+
 def _page_findings(graph: _Graph) -> Findings:
-    pages = [node for node in graph.nodes if types_of(node) & PAGE_TYPES]
+    pages = [node for node, types in zip(graph.nodes, graph.types, strict=True) if types & PAGE_TYPES][:_MAX_TRAILS]
     texts = graph.texts
     return Findings(
         PAGE_READER,
@@ -206,14 +239,16 @@ def _keywords(graph: _Graph, node: Node) -> tuple[str, ...]:
 
 def _crumbs(graph: _Graph) -> tuple[str, ...]:
     """The names of the longest breadcrumb trail, front page first."""
-    trails = [graph.resolve(node.get("breadcrumb")) for node in graph.nodes] + list(graph.nodes)
-    best: tuple[str, ...] = ()
-    for trail in trails:
-        if isinstance(trail, dict) and "BreadcrumbList" in types_of(trail):
-            names = _trail(graph, trail)
-            if len(names) > len(best):
-                best = names
-    return best
+    if graph.crumbs is None:
+        inner = (graph.resolve(node["breadcrumb"]) for node in graph.nodes if "breadcrumb" in node)
+        trails = [trail for trail in (*inner, *graph.nodes) if isinstance(trail, dict) and _is_trail(trail)]
+        named = (_trail(graph, trail) for trail in trails[:_MAX_TRAILS])
+        graph.crumbs = max(named, key=len, default=())
+    return graph.crumbs
+
+
+def _is_trail(node: Node) -> bool:
+    return "BreadcrumbList" in types_of(node)
 
 
 def _trail(graph: _Graph, trail: Node) -> tuple[str, ...]:
@@ -250,6 +285,18 @@ def _text(node: Node) -> str:
     body = node.get("articleBody")
     if isinstance(body, str) and body.strip():
         return body[:_MAX_TEXT]
-    updates = [part for part in _listed(node.get("liveBlogUpdate")) if isinstance(part, dict)]
-    lines = [text for part in updates for key in ("headline", "articleBody") if isinstance(text := part.get(key), str)]
-    return "\n".join(lines)[:_MAX_TEXT]
+    return "\n".join(text for _, text in _entries(node))[:_MAX_TEXT]
+
+
+def _entries(node: Node) -> tuple[tuple[str, str], ...]:
+    """The updates of a live blog (https://schema.org/LiveBlogPosting) in their order, headline and text of each."""
+    updates = node.get("liveBlogUpdate")
+    listed = updates if isinstance(updates, list) else [updates]
+    return tuple(entry for part in listed[:_MOST_ENTRIES] if isinstance(part, dict) and (entry := _entry(part)))
+
+
+def _entry(update: Node) -> tuple[str, str] | None:
+    time = next((text for key in ("datePublished", "dateModified") if isinstance(text := update.get(key), str)), "")
+    lines = [text.strip() for key in ("headline", "articleBody") if isinstance(text := update.get(key), str)]
+    words = "\n".join(dict.fromkeys(line for line in lines if line))
+    return (time.strip(), words) if words else None

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 MAX_LENGTH: Final = 5_000_000
 """Characters; what is longer is state of an application, not a description of an article."""
+MAX_REPAIRED: Final = 1_000_000
+"""Characters of a text that is worth its repair, which takes many times as long as the reading."""
 
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
-_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])|(/\*.{0,2000}?\*/)', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\Z))|,(?=\s*+[}\]])|(/\*(?:(?!\*/).)*+(?:\*/|\Z))', re.DOTALL)
+# Strings and comments that nobody closes run to the end: to fail there would be to start again at every quote.
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
-_MISSING_COMMA = re.compile(r'(["}\]])(\s*\n\s*)(?=")')
+_MISSING_COMMA = re.compile(r'(["}\]])(\s++)(?=")')
 _RESCUED = ("headline", "datePublished", "dateModified", "articleSection")
-_RESCUE = re.compile(rf'"({"|".join(_RESCUED)})"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_RESCUE = re.compile(rf'"({"|".join(_RESCUED)})"\s*:\s*"((?:[^"\\]|\\.){{0,2000}}+)"')
 
 
 def loads(text: str) -> list[Any]:
@@ -40,7 +43,7 @@ def loads(text: str) -> list[Any]:
     for repair in _REPAIRS:
         text = repair(text)
         values = _values(text)
-        if values:
+        if values or len(text) > MAX_REPAIRED:
             return values
     rescued: dict[str, Any] = {}
     for match in _RESCUE.finditer(text):
@@ -83,10 +86,11 @@ def _with_plain_backslashes(text: str) -> str:
 
 
 def _with_commas(text: str) -> str:
-    return _MISSING_COMMA.sub(r"\1,\2", text)
+    return _MISSING_COMMA.sub(lambda match: f"{match[1]},{match[2]}" if "\n" in match[2] else match[0], text)
 
 
 _REPAIRS: Final[tuple[Callable[[str], str], ...]] = (
+    str.strip,
     _unwrapped,
     _without_entities,
     _with_plain_backslashes,

@@ -53,11 +53,26 @@ DESCRIPTION = ("og:description", "description", "twitter:description", "dc.descr
 IMAGE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
 SITE = ("og:site_name", "application-name", "citation_journal_title", "dc.publisher", "apple-mobile-web-app-title")
 CANONICAL = ("og:url", "parsely-link", "twitter:url")
+ORIGINAL = ("syndication-source", "original-source")
+"""What Google News asked copies to name: where the text comes from, and who had the story first."""
+TIER = (
+    "article:content_tier", "og:article:content_tier", "content_tier", "content-tier", "article:access", "access-level",
+    "accesslevel", "content-access", "is_premium", "ispremium", "premium", "paywall", "article:premium",
+    "isaccessibleforfree", "article:is_accessible_for_free",
+)  # fmt: skip
+"""Where pages say whether all may read them."""
+_IS_WALL = frozenset({"is_premium", "ispremium", "premium", "paywall", "article:premium"})
+"""Of these, the ones that say so where all may not."""
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_TIERS = {"free": True, "open": True, "public": True} | dict.fromkeys(
+    ("metered", "locked", "premium", "paid", "subscriber", "subscribers", "subscription", "closed"), False
+)
 
 
 def read(page: Page) -> Findings:
     """All that the page's `meta` elements say."""
     metas = page.metas
+    links = _links(page)
     return Findings(
         READER,
         headlines=_all(metas, HEADLINE),
@@ -70,7 +85,9 @@ def read(page: Page) -> Findings:
         descriptions=_all(metas, DESCRIPTION),
         images=_all(metas, IMAGE),
         sources=_all(metas, SITE),
-        canonical=(*_canonical_links(page), *_all(metas, CANONICAL)),
+        canonical=(*links.get("canonical", ()), *_all(metas, CANONICAL)),
+        amp=tuple(links.get("amphtml", ())),
+        originals=_all(metas, ORIGINAL),
         is_free=_is_free(metas),
     )
 
@@ -88,13 +105,23 @@ def _first(metas: dict[str, tuple[str, ...]], names: Iterable[str]) -> tuple[str
     return ()
 
 
-def _canonical_links(page: Page) -> tuple[str, ...]:
-    links = (link for link in page.root.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-    return tuple(href for link in links if (href := link.get("href")))
+def _links(page: Page) -> dict[str, list[str]]:
+    """Where `link` elements lead, by their relation."""
+    found: dict[str, list[str]] = {}
+    for link in page.tagged("link"):
+        rel, href = link.get("rel"), link.get("href")
+        if rel and href:
+            for name in rel.lower().split():
+                found.setdefault(name, []).append(href)
+    return found
 
 
 def _is_free(metas: dict[str, tuple[str, ...]]) -> bool | None:
-    tier = _all(metas, ("article:content_tier", "og:article:content_tier"))
-    if tier and tier[0].lower() in {"free", "metered", "locked"}:
-        return tier[0].lower() == "free"
+    for name in TIER:
+        for content in metas.get(name, ()):
+            word = content.rpartition("/")[2].lower()
+            if word in _TIERS:
+                return _TIERS[word]
+            if word in _TRUTHS:
+                return _TRUTHS[word] is not (name in _IS_WALL)
     return None

@@ -6,6 +6,7 @@ Syntax: https://html.spec.whatwg.org/multipage/microdata.html; words: https://sc
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -28,7 +29,13 @@ _PROPERTIES = etree.XPath("//*[@itemprop]")
 _LINK_ATTRIBUTES = ("href", "src", "data")
 _MOST = 3000
 _LONGEST = 2000  # characters of a property; `articleBody` is never read from here, the body reader is better at it
-_SKIPPED = frozenset({"articlebody", "text", "reviewbody"})
+_MOST_OF_A_SCOPE = 300
+_MANY = etree.XPath("count(descendant::*) > 100")  # no value of a property, but a part of the page
+_WANTED = frozenset({
+    "headline", "name", "alternativeheadline", "articlesection", "datepublished", "datecreated", "datemodified",
+    "author", "creator", "keywords", "inlanguage", "description", "image", "thumbnailurl", "publisher",
+    "mainentityofpage", "isaccessibleforfree", "url", "contenturl", "title",
+})  # fmt: skip
 
 Properties = dict[str, list[str]]
 
@@ -45,44 +52,57 @@ def read(page: Page) -> tuple[Findings, ...]:
 
 
 def _by_scope(elements: list[HtmlElement]) -> dict[HtmlElement | None, Properties]:
-    scopes: dict[HtmlElement | None, Properties] = defaultdict(lambda: defaultdict(list))
+    """The values of each scope's properties, in the page's order; what an inner item is called stands for the item."""
+    held: dict[HtmlElement | None, list[tuple[str, HtmlElement]]] = defaultdict(list)
+    scopes = _Scopes()
     for element in elements:
-        names = (element.get("itemprop") or "").lower().split()
-        if _SKIPPED.intersection(names):
-            continue
-        value = _value(element)
-        if value:
-            scope = _scope(element)
-            for name in names:
-                scopes[scope][name].append(value)
-    return scopes
+        for name in (element.get("itemprop") or "").lower().split():
+            if name in _WANTED:
+                held[scopes.of(element)].append((name, element))
+    found: dict[HtmlElement | None, Properties] = {}
+    for scope, properties in held.items():
+        values: Properties = found.setdefault(scope, defaultdict(list))
+        for name, element in properties[:_MOST_OF_A_SCOPE]:
+            if value := _value(element) if element.get("itemscope") is None else _name_of(element, held):
+                values[name].append(value)
+    return found
 
 
-def _scope(element: HtmlElement) -> HtmlElement | None:
-    for ancestor in element.iterancestors():
-        if ancestor.get("itemscope") is not None:
-            return ancestor
-    return None
+class _Scopes:
+    """The nearest scope around an element; what was found is kept, since properties stand side by side."""
+
+    def __init__(self) -> None:
+        self._known: dict[HtmlElement, HtmlElement | None] = {}
+
+    def of(self, element: HtmlElement) -> HtmlElement | None:
+        passed: list[HtmlElement] = []
+        scope: HtmlElement | None = None
+        for ancestor in element.iterancestors():
+            if ancestor in self._known or ancestor.get("itemscope") is not None:
+                scope = ancestor if ancestor.get("itemscope") is not None else self._known[ancestor]
+                break
+            passed.append(ancestor)
+        self._known.update(dict.fromkeys(passed, scope))
+        return scope
 
 
 def _value(element: HtmlElement) -> str:
-    if element.get("itemscope") is not None:
-        return _name_within(element)
     for attribute in ("content", "datetime"):
-        if value := fold_space(element.get(attribute) or ""):
+        if value := fold_space((element.get(attribute) or "")[:_LONGEST]):
             return value
     if element.tag in {"link", "img", "source", "meta"}:
         return next((value for name in _LINK_ATTRIBUTES if (value := element.get(name))), "")
-    return text_of(element)[:_LONGEST]
+    return "" if _MANY(element) else text_of(element)[:_LONGEST]
 
 
-def _name_within(scope: HtmlElement) -> str:
+def _name_of(item: HtmlElement, held: Mapping[HtmlElement | None, list[tuple[str, HtmlElement]]]) -> str:
     """What an inner item (a person, an image) is called or lies at."""
+    properties = held.get(item, [])
     for wanted in ("name", "url", "contenturl"):
-        for element in scope.iter():
-            if element is not scope and wanted in (element.get("itemprop") or "").lower().split():
+        for name, element in properties:
+            if name == wanted:
                 return _value(element) if element.get("itemscope") is None else ""
-    return text_of(scope)[:_LONGEST] if len(scope) <= 1 else ""
+    return text_of(item)[:_LONGEST] if len(item) <= 1 and not _MANY(item) else ""
 
 
 def _type(scope: HtmlElement) -> str:
@@ -120,7 +140,7 @@ def _findings(found: Mapping[str, list[str]], *, crumbs: tuple[str, ...]) -> Fin
         images=of("image", "thumbnailurl"),
         sources=of("publisher"),
         canonical=of("mainentityofpage"),
-        is_free=next((free.get(value.lower()) for value in of("isaccessibleforfree")), None),
+        is_free=next((free.get(value.rpartition("/")[2].lower()) for value in of("isaccessibleforfree")), None),
     )
 
 
@@ -130,11 +150,15 @@ def _crumbs(elements: list[HtmlElement]) -> tuple[str, ...]:
     for element in elements:
         if not {"name", "title"}.intersection((element.get("itemprop") or "").lower().split()):
             continue
-        for ancestor in element.iterancestors():
+        for ancestor in islice(element.iterancestors(), _NEAR):
             kind = _type(ancestor)
             if kind in {"BreadcrumbList", "Breadcrumb"}:
                 names.append(_value(element))
                 break
             if kind not in {"", "ListItem", "Thing", "WebPage"}:
                 break
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CRUMBS]
+
+
+_NEAR = 12  # levels between a crumb and its trail
+_MOST_CRUMBS = 20

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from newsarchive.errors import UsageError
 from newsarchive.text import fold, fold_space
-from newsarchive.urls import SECOND_LEVELS, site_of
+from newsarchive.urls import SECOND_LEVELS, same_site, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,33 +60,66 @@ def _host_keys(url: str) -> set[str]:
         site = site_of(url)
     except UsageError:
         return set()
-    labels = site.split(".")
-    owner = labels[-2] if len(labels) > 1 else site
-    if owner in SECOND_LEVELS and len(labels) > 2:  # noqa: PLR2004 - harborpost.co.uk
-        owner = labels[-3]
-    return {key(site), key("www." + site), key(owner)}
+    return {key(site), key("www." + site), key(_owner(url))}
 
 
-def without_site(text: str, sites: frozenset[str]) -> str:
-    """A title without the site's name before or behind it.
+def _owner(url: str) -> str:
+    """The label of a host that somebody registered, or "": `harborpost` of www.harborpost.co.uk."""
+    try:
+        labels = site_of(url).split(".")
+    except UsageError:
+        return ""
+    if len(labels) > 2 and labels[-2] in SECOND_LEVELS:  # noqa: PLR2004 - harborpost.co.uk
+        return labels[-3]
+    return labels[-2] if len(labels) > 1 else labels[0]
+
+
+def same_house(one: str, other: str) -> bool:
+    """Whether two URLs are of one site, or of two whose names differ in the ending alone.
+
+    >>> same_house("https://www.harborpost.co.uk/a", "https://harborpost.com/a")
+    True
+    >>> same_house("https://harborpost.example/a", "https://islandnews.example/a")
+    False
+    """
+    return same_site(one, other) or (bool(_owner(one)) and _owner(one) == _owner(other))
+
+
+def without_site(text: str, sites: frozenset[str], *, loose: bool = False) -> str:
+    """A title without the site's name before or behind it; loosely, without a longer tail that holds the name.
 
     >>> without_site("Summit ends - no deal | Harbor Post", frozenset({"harborpost"}))
     'Summit ends - no deal'
     >>> without_site("Harbor Post: Summit ends", frozenset({"harborpost"}))
     'Summit ends'
+    >>> without_site("Summit ends early - and no deal | Harbor Post Politics", frozenset({"harborpost"}), loose=True)
+    'Summit ends early - and no deal'
     """
     changed = True
     while changed:
         changed = False
         cuts = list(_SEPARATOR.finditer(text))
         for cut in cuts:
-            if key(text[cut.end() :]) in sites and cut.start() > 0:
-                return without_site(text[: cut.start()].rstrip(), sites)
+            tail = text[cut.end() :]
+            if cut.start() > 0 and (key(tail) in sites or (loose and _holds_site(tail, text[: cut.start()], sites))):
+                return without_site(text[: cut.start()].rstrip(), sites, loose=loose)
         for cut in reversed(cuts):
             if key(text[: cut.start()]) in sites and cut.end() < len(text):
                 text, changed = text[cut.end() :].lstrip(), True
                 break
     return text
+
+
+def _holds_site(tail: str, head: str, sites: frozenset[str]) -> bool:
+    """Whether what is shorter than the rest of a title begins or ends with a name of the site."""
+    name = key(tail)
+    if len(name) > _LONGEST_TAIL or len(name) >= len(key(head)):
+        return False
+    return any(name.startswith(site) or name.endswith(site) for site in sites if len(site) >= _LONG_NAME)
+
+
+_LONGEST_TAIL = 40
+_LONG_NAME = 6  # letters; shorter names are words as well
 
 
 def parts(text: str) -> list[str]:

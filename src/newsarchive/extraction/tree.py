@@ -40,7 +40,7 @@ class Page:
     @cached_property
     def base(self) -> str:
         """What relative links stand against."""
-        for element in self.root.iter("base"):
+        for element in self.tagged("base"):
             if href := element.get("href"):
                 return absolute(href, self.url) or self.url
         return self.url
@@ -49,13 +49,33 @@ class Page:
     def metas(self) -> dict[str, tuple[str, ...]]:
         """Contents of the `meta` elements by lower-case name, property or itemprop, in the page's order."""
         found: dict[str, list[str]] = {}
-        for meta in self.root.iter("meta"):
+        for meta in self.tagged("meta"):
             content = fold_space(meta.get("content") or "")
             if content:
                 for attribute in ("name", "property", "itemprop", "http-equiv"):
                     if name := meta.get(attribute):
                         found.setdefault(name.strip().lower(), []).append(content)
         return {name: tuple(dict.fromkeys(contents)) for name, contents in found.items()}
+
+    @cached_property
+    def size(self) -> int:
+        """How many elements the page has."""
+        return int(cast("float", _COUNT(self.root)))
+
+    def tagged(self, tag: str) -> list[HtmlElement]:
+        """The elements of a tag, in the page's order; looked for once, for all readers."""
+        if tag not in self._tagged:
+            self._tagged[tag] = list(self.root.iter(tag))
+        return self._tagged[tag]
+
+    @cached_property
+    def _tagged(self) -> dict[str, list[HtmlElement]]:
+        return {}
+
+    @cached_property
+    def classed(self) -> list[tuple[str, HtmlElement]]:
+        """The class attributes that are not empty and their elements, in the page's order."""
+        return [(names, element) for element in self.root.iter() if (names := element.get("class"))]
 
     def link(self, href: str) -> str | None:
         """A link of this page as an absolute web URL, or None."""
@@ -83,7 +103,7 @@ def parse(payload: Payload) -> Page:
 
 
 _FORM_FEED_TO_SPACE: Final = bytes.maketrans(b"\f", b" ")
-_CONTROLS: Final = bytes({*range(32)} - {*b"\t\n\r\f"})
+_CONTROLS: Final = bytes({*range(32), 0x7F} - {*b"\t\n\r\f"})
 _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
@@ -93,7 +113,7 @@ _REFERENCE = re.compile(
 
 
 def without_controls(utf8: bytes) -> bytes:
-    r"""A page without the characters that XML 1.0 cannot hold, written as they are or as references.
+    r"""A page without control characters and others that XML 1.0 cannot hold, as they are or as references.
 
     libxml2 keeps them in the tree of an HTML page; where trafilatura copies such a text, it gives up the whole page.
     This takes 0.3 ms for a page of 230 KB.
@@ -110,7 +130,14 @@ def without_controls(utf8: bytes) -> bytes:
 def _parser(*, huge: bool) -> HTMLParser:
     # The tree holds text in UTF-8 already; no_network is the default, and entities of an internal DTD are ignored.
     # `huge` lifts libxml2's limit of depth as well, to 2048, so it is only asked for where a node may need it.
-    return HTMLParser(encoding="utf-8", huge_tree=huge, remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", huge_tree=huge, remove_comments=True, remove_pis=True)
+    # lxml.html asks a Python function for the class of every element that is looked at, for the sake of forms, which
+    # nobody fills in here (measured: to look at every element of a page takes half the time without it).
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    return parser
+
+
+_COUNT = etree.XPath("count(//*)")
 
 
 def _too_deep(root: HtmlElement) -> bool:
@@ -130,6 +157,12 @@ def select(path: etree.XPath, root: HtmlElement) -> list[HtmlElement]:
     """The elements that a path leads to."""
     found = path(root)
     return cast("list[HtmlElement]", found)  # the path decides the type; ours lead to elements
+
+
+def strings(path: etree.XPath, root: HtmlElement) -> list[str]:
+    """The texts or attribute values that a path leads to."""
+    found = path(root)
+    return cast("list[str]", found)  # as above
 
 
 def text_of(element: HtmlElement) -> str:

@@ -7,10 +7,13 @@ from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
 from newsarchive.ingest.rebuild import note, reconcile, repair
+from newsarchive.ingest.rulebook import RuleBook, Ruling
 
 __all__ = [
     "ImportReport",
     "Intake",
+    "RuleBook",
+    "Ruling",
     "Tally",
     "build_index",
     "import_paths",

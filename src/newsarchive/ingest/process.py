@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.digests import article_id, text_digest
 from newsarchive.errors import ExtractionError, WarcError
-from newsarchive.extraction import Pool, extractor_version
+from newsarchive.extraction import NO_GUIDE, Guide, Pool, extractor_version
 from newsarchive.ingest.indexing import update_index
+from newsarchive.ingest.rulebook import RuleBook, Ruling
 from newsarchive.models import Extraction, Payload, Problem
 from newsarchive.storage import CaptureRow, Reading
 from newsarchive.text import fold_space
@@ -38,12 +39,18 @@ Outcome = Extraction | ExtractionError
 
 @dataclass
 class Tally:
-    """What processing did. `rejected` counts captures by the code of their first problem."""
+    """What processing did. `rejected` counts captures by the code of their first problem.
+
+    `ruled` and `missed` count accepted captures by source and field: those that were read with a publisher's rule for
+    the field, and those of them where the rule gave nothing.
+    """
 
     accepted: int = 0
     new_articles: int = 0
     new_versions: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    ruled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Count another tally in."""
@@ -51,6 +58,13 @@ class Tally:
         self.new_articles += other.new_articles
         self.new_versions += other.new_versions
         self.rejected.update(other.rejected)
+        self.ruled.update(other.ruled)
+        self.missed.update(other.missed)
+
+    def count_ruled(self, ruling: Ruling, extraction: Extraction) -> None:
+        """Count what a rule gave of an accepted page, and what it did not."""
+        self.ruled.update((ruling.source, name) for name in ruling.rule.promised)
+        self.missed.update((ruling.source, name) for name in ruling.rule.missed(extraction))
 
     def as_record(self) -> dict[str, Any]:
         """The counts as JSON-able values."""
@@ -59,6 +73,10 @@ class Tally:
             "new_articles": self.new_articles,
             "new_versions": self.new_versions,
             "rejected": dict(self.rejected.most_common()),
+            "rules_missed": [
+                {"source": source, "field": name, "missed": count, "of": self.ruled[source, name]}
+                for (source, name), count in self.missed.most_common()
+            ],
         }
 
     @property
@@ -67,35 +85,48 @@ class Tally:
         return self.accepted + self.rejected.total()
 
 
-def process(holdings: Holdings, *, pool: Pool | None = None, progress: Callable[[Tally], None] | None = None) -> Tally:
+def process(
+    holdings: Holdings,
+    *,
+    pool: Pool | None = None,
+    rules: RuleBook | None = None,
+    progress: Callable[[Tally], None] | None = None,
+) -> Tally:
     """Process every capture that waits; one process at a time does so, a second one waits for the first.
 
     Args:
         holdings: the archive, opened for writing.
         pool: workers to use; by default as many as the settings say, for this call.
+        rules: the publishers' rules; by default those that the archive holds now.
         progress: called after each batch with the counts so far.
+
+    Raises:
+        SettingsError: the settings or a publisher's rule cannot be; nothing is processed.
     """
+    rules = rules or RuleBook.read(holdings.folder, holdings.settings)
     with holdings.lock("process", wait=True):
         if next(holdings.captures.pending(), None) is None:
             return Tally()
         if pool is not None:
-            return _Processor(holdings, pool, progress).run()
+            return _Processor(holdings, pool, rules, progress).run()
         with worker_pool(holdings) as own:
-            return _Processor(holdings, own, progress).run()
+            return _Processor(holdings, own, rules, progress).run()
 
 
 def process_while(holdings: Holdings, more: Callable[[], bool]) -> Tally:
     """Process and index what another process captures, until `more()` is false and nothing waits.
 
-    `more` is asked whenever nothing waits; it should take about a second to answer while there may be more.
+    `more` is asked whenever nothing waits; it should take about a second to answer while there may be more. Errors as
+    in `process`.
     """
     total = Tally()
+    rules = RuleBook.read(holdings.folder, holdings.settings)
     indexed_at = time.monotonic()
     with worker_pool(holdings) as pool:
         going_on = True
         while going_on:
             going_on = more()
-            total.add(process(holdings, pool=pool))
+            total.add(process(holdings, pool=pool, rules=rules))
             if not going_on or time.monotonic() - indexed_at > _INDEX_EVERY:
                 update_index(holdings)
                 indexed_at = time.monotonic()
@@ -115,11 +146,13 @@ def worker_pool(holdings: Holdings) -> Pool:
 
 
 class _Processor:
-    def __init__(self, holdings: Holdings, pool: Pool, progress: Callable[[Tally], None] | None) -> None:
+    def __init__(
+        self, holdings: Holdings, pool: Pool, rules: RuleBook, progress: Callable[[Tally], None] | None
+    ) -> None:
         self._holdings = holdings
         self._pool = pool
+        self._rules = rules
         self._progress = progress
-        self._extractor = extractor_version()
         self._tally = Tally()
         # Settled without an extractor, and not yet stored: a problem, or the row of a twin with the same bytes.
         self._aside: list[tuple[CaptureRow, Problem | int]] = []
@@ -134,18 +167,26 @@ class _Processor:
         self._settle(batch)
         return self._tally
 
-    def _jobs(self) -> Iterator[tuple[CaptureRow, Payload]]:
+    def _guide(self, row: CaptureRow) -> Guide:
+        """What is known of a capture's site before it is read."""
+        ruling = self._rules.for_capture(row.capture)
+        return Guide(rule=ruling.rule) if ruling else NO_GUIDE
+
+    def _extractor(self, row: CaptureRow) -> str:
+        return extractor_version(self._guide(row))
+
+    def _jobs(self) -> Iterator[tuple[CaptureRow, Payload, Guide]]:
         """Captures that need an extractor; the others are set aside on the way."""
         captures = self._holdings.captures
         for row in captures.pending():
             if problem := status_problem(row.capture.status):
                 self._aside.append((row, problem))
-            elif (twin := captures.twin(row, extractor=self._extractor)) is not None:
+            elif (twin := captures.twin(row, extractor=self._extractor(row))) is not None:
                 self._aside.append((row, twin))
             else:
                 read = self._read(row)
                 if isinstance(read, Payload):
-                    yield row, read
+                    yield row, read, self._guide(row)
                 else:
                     self._aside.append((row, read))
             if len(self._aside) >= _BATCH:
@@ -199,21 +240,23 @@ class _Processor:
                 extraction=extraction,
             )
         )
-        self._holdings.captures.accept(row.id, extractor=self._extractor)
+        self._holdings.captures.accept(row.id, extractor=self._extractor(row))
         self._holdings.yields.accept(row, extraction)
         self._tally.accepted += 1
         self._tally.new_articles += before == 0
         self._tally.new_versions += articles.version_counts([key])[key] - before
+        if ruling := self._rules.for_capture(row.capture):
+            self._tally.count_ruled(ruling, extraction)
 
     def _accept_twin(self, row: CaptureRow, twin: int) -> None:
         articles = self._holdings.articles
         articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
-        self._holdings.captures.accept(row.id, extractor=self._extractor)
+        self._holdings.captures.accept(row.id, extractor=self._extractor(row))
         self._holdings.yields.accept_twin(row, twin)
         self._tally.accepted += 1
 
     def _reject(self, row: CaptureRow, *problems: Problem) -> None:
-        self._holdings.captures.reject(row.id, problems=problems, extractor=self._extractor)
+        self._holdings.captures.reject(row.id, problems=problems, extractor=self._extractor(row))
         self._holdings.yields.reject(row, problems[0].code)
         self._tally.rejected[problems[0].code] += 1
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
     from newsarchive.models.results import Hit
+    from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Place",
     "Problem",
     "Role",
+    "Rule",
     "Verdict",
     "Version",
     "Via",
@@ -38,6 +40,7 @@ _HOMES: Final = {
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
     "results": ("Hit",),
+    "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

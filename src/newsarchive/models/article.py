@@ -43,6 +43,10 @@ class Extraction(Value):
     source: str | None = None
     """The name that the site gives itself, such as `Harbor Post`."""
     canonical_url: str | None = None
+    amp_url: str | None = None
+    """Where the page's AMP form is."""
+    original_url: str | None = None
+    """Where the original is, if this is a copy of another site's article."""
     is_free: bool | None = None
     """False behind a paywall, None where the page does not say."""
     provenance: dict[str, str] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsarchive.settings import Settings
-    from newsarchive.storage import Articles, Captures, Database, Frontier, HitRows, Runs
+    from newsarchive.storage import Articles, Captures, Database, Frontier, HitRows, Runs, Yields
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,13 @@ class Holdings:
         from newsarchive.storage import Runs  # noqa: PLC0415 - as `settings`
 
         return Runs(self.database)
+
+    @cached_property
+    def yields(self) -> Yields:
+        """What the captures of each run gave."""
+        from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
+
+        return Yields(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

@@ -10,8 +10,6 @@ machines (`articleBody`) comes last since it is mostly cut short.
 from __future__ import annotations
 
 import logging
-import re
-from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -37,8 +35,12 @@ _SURE: Final = 0.5
 _LITTLE: Final = 300
 """Letters; where the part holds fewer, the text may stand where no prose is looked for."""
 _CLEARLY_MORE: Final = 1.3
-_BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "ab", "div", "code", "body", "main", "fw"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BLOCKS = frozenset({
+    "p", "head", "list", "item", "quote", "table", "row", "cell", "ab", "div", "code", "body", "main", "fw",
+    # Passed through as they were where trafilatura expects no block; the words of two cells must not become one.
+    "td", "th", "tr", "tbody", "thead", "tfoot", "caption", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre",
+    "section", "article", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
 _LOGGERS = ("trafilatura", "htmldate", "justext", "charset_normalizer", "courlan")
 
 
@@ -92,32 +94,16 @@ def _reader(*, fast: bool) -> str:
 
 
 def _blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:
-    def run(tree: HtmlElement) -> Any:  # noqa: ANN401 - trafilatura's document is untyped
-        return _trafilatura()(
-            tree,
-            url=url or None,
-            fast=fast,
-            with_metadata=False,
-            include_comments=False,
-            include_tables=True,
-            deduplicate=False,
-        )
-
-    try:
-        document = run(tree)
-    except ValueError:  # control characters, which HTML may hold and XML may not
-        document = run(_xml_compatible(tree))
+    document = _trafilatura()(
+        tree,
+        url=url or None,
+        fast=fast,
+        with_metadata=False,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+    )
     return _once(blocks_of(document.body)) if document is not None and document.body is not None else []
-
-
-def _xml_compatible(tree: HtmlElement) -> HtmlElement:
-    tree = deepcopy(tree)
-    for element in tree.iter():
-        if element.text:
-            element.text = _CONTROL.sub("", element.text)
-        if element.tail:
-            element.tail = _CONTROL.sub("", element.tail)
-    return tree
 
 
 def letters_of(blocks: Iterable[Block]) -> int:

@@ -23,7 +23,7 @@ from newsarchive.extraction import (
     visible,
 )
 from newsarchive.extraction.guide import NO_GUIDE, Guide
-from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
+from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check, has_attribute_flood
 from newsarchive.extraction.naming import key, plain, same_house, site_keys
 from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
@@ -79,9 +79,14 @@ def extract(
 
 
 def canonical_url(payload: Payload) -> str | None:
-    """The address a page names for itself, or None; for files that came without their URL."""
+    """The address a page names for itself, or None; for files that came without their URL.
+
+    None as well where the page cannot be parsed in a reasonable time; it is read in this process.
+    """
     try:
         check(payload, DEFAULT_LIMITS)
+        if has_attribute_flood(payload.body):  # an import asks in its own process, which nobody would end
+            return None
         page = parse(payload)
         return _canonical(page, _read_all(page))[0]
     except ExtractionError:

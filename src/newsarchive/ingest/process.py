@@ -241,6 +241,7 @@ class _Processor:
             )
         )
         self._holdings.captures.accept(row.id, extractor=self._extractor(row))
+        self._holdings.yields.accept(row, extraction)
         self._tally.accepted += 1
         self._tally.new_articles += before == 0
         self._tally.new_versions += articles.version_counts([key])[key] - before
@@ -251,10 +252,12 @@ class _Processor:
         articles = self._holdings.articles
         articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
         self._holdings.captures.accept(row.id, extractor=self._extractor(row))
+        self._holdings.yields.accept_twin(row, twin)
         self._tally.accepted += 1
 
     def _reject(self, row: CaptureRow, *problems: Problem) -> None:
         self._holdings.captures.reject(row.id, problems=problems, extractor=self._extractor(row))
+        self._holdings.yields.reject(row, problems[0].code)
         self._tally.rejected[problems[0].code] += 1
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
     from newsarchive.storage.runs import Run, Runs
+    from newsarchive.storage.yields import RunYield, Yields
 
 __all__ = [
     "Articles",
@@ -29,7 +30,9 @@ __all__ = [
     "Reading",
     "Rejection",
     "Run",
+    "RunYield",
     "Runs",
+    "Yields",
 ]
 
 _HOMES: Final = {
@@ -39,6 +42,7 @@ _HOMES: Final = {
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),
     "runs": ("Run", "Runs"),
+    "yields": ("RunYield", "Yields"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

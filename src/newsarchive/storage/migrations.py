@@ -109,7 +109,28 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_source ON runs (source, id);
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST,)
+_YIELDS: Final = """
+-- What each capture of a run gave. Read anew, a capture replaces its row: counts over a run never double.
+CREATE TABLE yields (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    run INTEGER NOT NULL REFERENCES runs (id),
+    problem TEXT,
+    words INTEGER NOT NULL,
+    headline INTEGER NOT NULL,
+    category INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    published_time INTEGER NOT NULL,
+    authors INTEGER NOT NULL,
+    description INTEGER NOT NULL,
+    language INTEGER NOT NULL,
+    image INTEGER NOT NULL,
+    tags INTEGER NOT NULL,
+    body INTEGER NOT NULL
+) STRICT;
+CREATE INDEX yields_by_run ON yields (run);
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

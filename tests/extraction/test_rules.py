@@ -26,7 +26,7 @@ TOP = (
 STORY = (
     '<div class="story">Loose words before the first paragraph.'
     f"<p>{PARAGRAPHS[0]}</p><h3>What it costs</h3><p>{PARAGRAPHS[1]}<br>{PARAGRAPHS[2]}</p>"
-    '<div class="promo"><p>Book a cabin on the ferry with our partners now.</p></div>'
+    '<div><p class="offer">Book a cabin on the ferry with our partners now.</p></div>'
     "<ul><li>Three <b>piers</b></li><li><p>Two islands</p></li></ul><blockquote><p>Wait for it.</p></blockquote>"
     "<figure><img src='x.jpg'><figcaption>A pier at dawn.</figcaption></figure><script>var a = 1;</script>"
     "<table><tr><th>Boats</th><td>4</td></tr></table></div>"
@@ -74,7 +74,7 @@ def test_other_fields_are_read_as_if_there_were_no_rule() -> None:
     "selector", ["div.story", "//div[@class='story']", ["div.none", "div.story"], "div.story, .story p"]
 )
 def test_a_rule_names_the_element_that_holds_the_text(selector: str | list[str]) -> None:
-    found = read(PAGE, Rule.model_validate({"body": selector, "remove": ".promo"}))
+    found = read(PAGE, Rule.model_validate({"body": selector, "remove": ".offer"}))
     text = ("Loose words before the first paragraph.", PARAGRAPHS[0], "What it costs", *PARAGRAPHS[1:3])
     assert found.paragraphs == (*text, "Three piers", "Two islands", "Wait for it.", "Boats 4")
     assert found.provenance["paragraphs"] == "rule"
@@ -88,7 +88,7 @@ def test_a_rule_names_the_paragraphs_themselves() -> None:
 def test_what_is_removed_is_no_part_of_a_text_that_trafilatura_found_either() -> None:
     promo = "Book a cabin on the ferry with our partners now."
     assert promo in read(PAGE, None).paragraphs
-    found = read(PAGE, Rule(remove=(".promo", "//nothing")))
+    found = read(PAGE, Rule(remove=(".offer", "//nothing")))
     assert promo not in found.paragraphs
     assert PARAGRAPHS[0] in found.paragraphs
     assert found.provenance["paragraphs"] == "trafilatura"
@@ -253,6 +253,6 @@ def test_a_misspelt_field_is_named_with_the_nearest() -> None:
 
 
 def test_a_rule_can_be_tried_from_python() -> None:
-    found = newsarchive.extract(PAGE, url=NEWSROOM.url, rule={"headline": "h2.real", "remove": [".promo"]})
+    found = newsarchive.extract(PAGE, url=NEWSROOM.url, rule={"headline": "h2.real", "remove": [".offer"]})
     assert found.headline == "Islands wait for a ferry"
-    assert found == newsarchive.extract(PAGE, url=NEWSROOM.url, rule=Rule(headline="h2.real", remove=".promo"))
+    assert found == newsarchive.extract(PAGE, url=NEWSROOM.url, rule=Rule(headline="h2.real", remove=".offer"))

@@ -123,11 +123,12 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     trimmed = ruled.trimmed(page, guide.rule)
-    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, fast=fast)
+    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
     titles = [name for one in found for name in one.headlines]
-    paragraphs = furniture.clean(blocks, page, titles=[*titles, title or ""], authors=authors)
+    sorted_out = furniture.sort_out(blocks, page, titles=[*titles, title or ""], authors=authors)
+    paragraphs = tuple(block.text for block, reason in sorted_out if not reason)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
     values: dict[str, tuple[Any, str]] = {
         "headline": (title, title_reader),

@@ -8,12 +8,14 @@ text known word for word: 42 % come out exactly right, against 29 % before the c
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
+from newsarchive.extraction.datelines import day_in
 from newsarchive.extraction.naming import key
+from newsarchive.extraction.prose import is_internal
 from newsarchive.extraction.tree import text_of
 from newsarchive.text import count_words, fold, fold_space
 
@@ -46,6 +48,127 @@ LABELS: Final = frozenset({
 })  # fmt: skip
 """Keys of whole lines that are no part of any text."""
 
+SEE_ALSO: Final = (
+    "read more",
+    "read also",
+    "read next",
+    "also read",
+    "also on",
+    "see more",
+    "see also",
+    "more on",
+    "related",
+    "related article",
+    "related articles",
+    "related post",
+    "related story",
+    "related stories",
+    "recommended",
+    "don't miss",
+    "must read",
+    "watch",
+    "listen",
+    "opinion",
+    "explainer",
+    "lesen sie auch",
+    "lesen sie mehr",
+    "lesen sie hier",
+    "mehr dazu",
+    "mehr zum thema",
+    "siehe auch",
+    "auch interessant",
+    "lire aussi",
+    "a lire aussi",
+    "à lire",
+    "voir aussi",
+    "a voir aussi",
+    "leggi anche",
+    "per approfondire",
+    "lea tambien",
+    "lee tambien",
+    "leer mas",
+    "te puede interesar",
+    "vea tambien",
+    "noticia relacionada",
+    "leia tambem",
+    "leia mais",
+    "veja tambem",
+    "saiba mais",
+    "lees ook",
+    "lees meer",
+    "les ogsa",
+    "les mer",
+    "las ocksa",
+    "las mer",
+    "laes ogsa",
+    "læs også",
+    "lue myos",
+    "lue lisaa",
+    "czytaj wiecej",
+    "czytaj tez",
+    "czytaj takze",
+    "zobacz tez",
+    "zobacz takze",
+    "ctete take",
+    "precitajte si aj",
+    "cititi si",
+    "citeste si",
+    "olvassa el",
+    "baca juga",
+    "simak juga",
+    "xem them",
+    "doc them",
+    "ayrica bakiniz",
+    "ilgili haber",
+    "читайте также",
+    "читайте також",
+    "смотрите также",
+    "διαβαστε επισης",
+    "関連記事",
+    "あわせて読みたい",
+    "相关新闻",
+    "延伸阅读",
+    "관련기사",
+    "اقرأ أيضا",
+)
+"""What leads to another article, accents off; followed by a colon, a bar or nothing."""
+CREDITS: Final = (
+    "image",
+    "images",
+    "image credit",
+    "image credits",
+    "image source",
+    "photo",
+    "photos",
+    "photo credit",
+    "picture",
+    "pictures",
+    "photograph",
+    "photography",
+    "credit",
+    "credits",
+    "getty",
+    "foto",
+    "fotos",
+    "bild",
+    "bilder",
+    "bildquelle",
+    "imagen",
+    "imagem",
+    "crediti",
+    "credito",
+    "crédit",
+    "video",
+    "graphic",
+    "illustration",
+    "фото",
+    "写真",
+    "사진",
+    "图",
+    "ảnh",
+)
+"""What stands before the name of a photographer."""
+
 TAIL: Final = (
     r"(?:tags?|topics?|filed under|keywords?|themen|schlagw[öo]rter|stichw[öo]rter|mots[- ]cl[ée]s|etiquetas|теги)\s*:",
     r"(?:copyright\b|©|\(c\)\s*\d{4}|all rights reserved)",
@@ -53,7 +176,11 @@ TAIL: Final = (
     r"(?:sign up (?:for|to)|subscribe to|download (?:our|the)\b.{0,40}\bapp\b)",
     r"click here to (?:get|read|subscribe|sign)",
     r"(?:read more|read next|read also|also read|see also|more on|related)\s*:",
-    r"(?:report a typo|report an error|do you have a (?:tip|story)|got a (?:tip|story))",
+    r"(?:report a typo|report an error|do you have a (?:tip|story)|(?:got|have) a (?:tip|story))",
+    r"(?:email|e-mail|contact|write to|reach)\b.{0,80}@",
+    r"\(?(?:additional )?(?:reporting|writing|editing|compiled|translated|edited) by\b",
+    r".{0,200}\bcontributed (?:to this|reporting)",
+    r"(?:this (?:article|story|post) (?:was|is|has been|originally|first)|first published|originally published)\b",
 )
 """Beginnings of lines that end a page, not an article; they count at the end alone."""
 
@@ -69,6 +196,23 @@ DATE_WORDS: Final = (
 )
 """What a line may hold beside digits and months and still be nothing but a date."""
 
+_SIGN_UP = re.compile(
+    r"(?:sign up|subscribe|register now|join (?:our|us)|follow us|like us|download (?:our|the)\b.{0,40}\bapp\b"
+    r"|get (?:our|the|all the|more|breaking|unlimited|full)\b.{0,80}\b(?:newsletter|inbox|app|alerts|access)"
+    r"|abonnieren sie|jetzt abonnieren|melden sie sich|abonnez-vous|inscrivez-vous|suscribete|suscribase|siguenos"
+    r"|iscriviti|abbonati|assine|inscreva-se|siga-nos|meld je aan|abonneer|prenumerera|abonner|tilmeld"
+    r"|подписывайтесь|підписуйтесь)\b"
+)
+_SEE_ALSO = re.compile(
+    rf"(?:{'|'.join(map(re.escape, sorted(map(fold, SEE_ALSO), key=len, reverse=True)))})\s*(?:[:|›»>-]|$)"
+)
+_CREDIT = re.compile(rf"\(?(?:{'|'.join(map(re.escape, sorted(map(fold, CREDITS), key=len, reverse=True)))})\s*[:/©]")
+_MINUTES = re.compile(r"\d+\s*(?:[-–]\s*\d+\s*)?(?:min|minut|мин|хв|分)")
+_LONGEST_CALL = 250
+_LONGEST_CREDIT = 120
+_LONGEST_SEE_ALSO = 300
+_LONGEST_DATE = 100
+_FEW_WORDS = 10
 _TAIL = re.compile(rf"(?:{'|'.join(TAIL)})", re.IGNORECASE)
 _DATE_LINE = re.compile(
     rf"(?:(?:{DATE_WORDS.replace('.', '[.]')}|(?:{MONTHS.replace(' ', '|')})[^\W\d_]*)\b\.?|\d{{1,4}}(?:st|nd|rd|th)?"
@@ -86,42 +230,89 @@ _TAIL_LINES = 6
 _SHORT = 14  # words of a byline with place and time
 
 
-def clean(blocks: Sequence[Block], page: Page, *, titles: Iterable[str], authors: Iterable[str]) -> tuple[str, ...]:
-    """The blocks' texts without furniture."""
-    titled = {key(title) for title in titles} - {""}
+def sort_out(
+    blocks: Sequence[Block], page: Page, *, titles: Iterable[str], authors: Iterable[str]
+) -> list[tuple[Block, str]]:
+    """Each block with why it is no part of the text; an empty reason for those that are.
+
+    Reasons are `link`, `see-also`, `label`, `call`, `credit`, `headline`, `date`, `byline`, `tail`, `heading`.
+    """
     named = [fold(name) for name in authors]
+    titled = Counter(key(title) for title in titles)
     linked = link_lines(page, frozenset(block.text for block in blocks))
-    kept = [block for block in blocks if not _is_furniture(block, linked)]
-    kept = _without_head(kept, titled, named)
-    return tuple(block.text for block in _without_tail(kept, named))
+    sorted_out = [(block, _furniture(block, linked)) for block in blocks]
+    _mark_head(sorted_out, titled, named)
+    _mark_tail(sorted_out, named)
+    _mark_headings(sorted_out)
+    return sorted_out
 
 
-def _is_furniture(block: Block, linked: frozenset[str]) -> bool:
-    if block.text in linked and block.kind != "row":
-        return True
-    return len(block.text) <= _LONGEST_LABEL and key(block.text) in LABELS
+def _furniture(block: Block, linked: frozenset[str]) -> str:
+    """Why a block is no text wherever it stands."""
+    text = block.text
+    if text in linked and block.kind != "row":
+        return "link"
+    if len(text) <= _LONGEST_LABEL and key(text) in LABELS:
+        return "label"
+    if len(text) > _LONGEST_SEE_ALSO or block.kind == "row":
+        return ""
+    folded = fold(text)
+    if _SEE_ALSO.match(folded):
+        return "see-also"
+    if len(text) <= _LONGEST_CREDIT and block.kind != "head" and _CREDIT.match(folded):
+        return "credit"
+    return "call" if block.kind == "p" and len(text) <= _LONGEST_CALL and _SIGN_UP.match(folded) else ""
 
 
-def _without_head(blocks: list[Block], titled: set[str], named: list[str]) -> list[Block]:
-    head = [
-        block
-        for block in blocks[:_HEAD_LINES]
-        if not (len(block.text) <= _LONGEST_TITLE and key(block.text) in titled)
-        and not _is_date_line(block.text)
-        and not _is_byline(block.text, named)
-    ]
-    return head + blocks[_HEAD_LINES:]
+def _mark_head(blocks: list[tuple[Block, str]], titled: Counter[str], named: list[str]) -> None:
+    for place, (block, reason) in enumerate(blocks[:_HEAD_LINES]):
+        if reason:
+            continue
+        # What one source alone calls a title may be the line under the headline; that is text.
+        least = 1 if block.kind == "head" else 2
+        if len(block.text) <= _LONGEST_TITLE and titled[key(block.text)] >= least:
+            blocks[place] = (block, "headline")
+        elif _is_date_line(block.text):
+            blocks[place] = (block, "date")
+        elif _is_byline(block.text, named):
+            blocks[place] = (block, "byline")
 
 
-def _without_tail(blocks: list[Block], named: list[str]) -> list[Block]:
-    tail = blocks[-_TAIL_LINES:]
-    while tail and (_TAIL.match(tail[-1].text) or _is_byline(tail[-1].text, named) or tail[-1].kind == "head"):
-        tail.pop()
-    return blocks[:-_TAIL_LINES] + tail
+def _mark_tail(blocks: list[tuple[Block, str]], named: list[str]) -> None:
+    for place in range(len(blocks) - 1, max(-1, len(blocks) - 1 - _TAIL_LINES), -1):
+        block, reason = blocks[place]
+        if reason:
+            continue
+        if _TAIL.match(block.text):
+            blocks[place] = (block, "tail")
+        elif _is_byline(block.text, named):
+            blocks[place] = (block, "byline")
+        elif block.kind == "head":
+            blocks[place] = (block, "heading")
+        else:
+            return
+
+
+def _mark_headings(blocks: list[tuple[Block, str]]) -> None:
+    """Sub-headings over nothing but what was cut go with it."""
+    cut_below = False
+    for place in range(len(blocks) - 1, -1, -1):
+        block, reason = blocks[place]
+        if reason in {"link", "see-also"}:
+            cut_below = True
+        elif not reason:
+            if cut_below and block.kind == "head":
+                blocks[place] = (block, "heading")
+            cut_below = False
 
 
 def _is_date_line(text: str) -> bool:
-    return len(text) <= 100 and any(char.isdigit() for char in text) and bool(_DATE_LINE.fullmatch(text))  # noqa: PLR2004
+    if len(text) > _LONGEST_DATE or not any(char.isdigit() for char in text):
+        return False
+    if _DATE_LINE.fullmatch(text):
+        return True
+    words = count_words(text)
+    return words <= _FEW_WORDS and bool(day_in(text) or (words <= _FEW_WORDS / 2 and _MINUTES.search(fold(text))))
 
 
 def _is_byline(text: str, named: list[str]) -> bool:
@@ -138,7 +329,10 @@ def _is_byline(text: str, named: list[str]) -> bool:
 
 
 def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:
-    """Those of `lines` that are paragraphs, items or sub-headings of links alone (three quarters, for items)."""
+    """Those of `lines` that are paragraphs, items or sub-headings of links to the same site alone.
+
+    An item may hold a quarter of other words. Lists of links to other sites are an article's own: products, sources.
+    """
     held: dict[HtmlElement, list[HtmlElement]] = defaultdict(list)
     for link in page.root.iter("a"):
         if link.get("href") and (holder := _holder(link)) is not None:
@@ -148,7 +342,9 @@ def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:
         text = fold_space(str(_STRING(holder)))  # twice as fast as text_of, for all links of a page
         if text in lines:
             share = _ITEM_SHARE if holder.tag == "li" else _SHARE
-            if sum(len(text_of(link)) for link in links) >= share * len(text):
+            if sum(len(text_of(link)) for link in links) >= share * len(text) and any(
+                is_internal(link, page.url) for link in links
+            ):
                 found.add(text)
     return frozenset(found)
 

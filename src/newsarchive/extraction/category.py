@@ -71,8 +71,8 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
                 readers.setdefault(name, set()).add(reader)
                 if _is_slug(first) and not _is_slug(text) and said != "rule":
                     labels[name] = (text, said)  # the same section, as people write it
-    weak = [name for name in labels if name in WEAK and "rule" not in readers[name]]
-    strong = [name for name in labels if name not in weak]
+    strong = [name for name in labels if name not in WEAK or "rule" in readers[name]]
+    weak = [name for name in labels if name not in strong]
     shown = {name for name in strong if not readers[name] & _MACHINES}
     agreed = [name for name in weak if len(readers[name]) > 1]
     # What several sources call the section comes before a label that only looks like one.

@@ -49,6 +49,8 @@ class Part(NamedTuple):
     """Letters of prose in it, weighed."""
     share: float
     """Of all letters of prose on the page that nothing speaks against."""
+    refused: frozenset[str]
+    """Paragraphs of the page that are no article's text, white space folded."""
 
 
 def heading_of(page: Page, title: str | None, titles: Iterable[str]) -> HtmlElement | None:
@@ -88,7 +90,8 @@ def narrow(page: Page, *, title: str | None, titles: Iterable[str]) -> Part | No
     tree = _page_of([*map(_bare, lead), _pruned(prose, node), *map(deepcopy, tail)])
     size = sum(prose.sums.get(element, 0) for element in (*lead, node, *tail))
     allowed = sum(size for element, size in prose.sizes.items() if prose.is_kept(element))
-    return Part(tree, size, size / allowed if allowed else 1.0)
+    refused = frozenset(text_within(element) for element in prose.sizes if not prose.is_kept(element))
+    return Part(tree, size, size / allowed if allowed else 1.0, refused)
 
 
 def nameless(tree: HtmlElement) -> None:

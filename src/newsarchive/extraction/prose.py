@@ -39,6 +39,8 @@ VAGUE: Final = frozenset({
 })  # fmt: skip
 """Those that page builders and style sheets also put on the text itself; on a page of which they mark much, they say
 nothing."""
+NOTICES: Final = frozenset({"cookie", "cookies", "consent", "gdpr", "onetrust"})
+"""Those that never mark a text, though the notice may be longer than the article."""
 NEVER: Final = frozenset({
     "nav", "footer", "button", "select", "dialog", "iframe", "noscript", "template", "textarea", "object", "svg",
     "head", "script", "style",
@@ -166,7 +168,7 @@ class Prose:
         if tag in APART:
             return True
         share = self.all.get(element, 0) / self.total
-        if element in self._trunk or share > _NEARLY_ALL:
+        if element in self._trunk or (share > _NEARLY_ALL and not self._words(element) & NOTICES):
             return False
         if tag == "form" or element.get("hidden") is not None:
             return True

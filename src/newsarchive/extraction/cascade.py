@@ -17,13 +17,13 @@ from newsarchive.extraction import (
     metatags,
     microdata,
     people,
+    template,
     urlpath,
     visible,
 )
 from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
 from newsarchive.extraction.naming import key, plain, site_keys
-from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
 
@@ -105,12 +105,14 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     blocks, body_reader = body.read(page, found, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
+    cut = template.without(blocks, guide)
     titles = [name for one in found for name in one.headlines]
-    paragraphs = furniture.clean(blocks, page, titles=[*titles, title or ""], authors=authors)
+    paragraphs = furniture.clean(cut.kept, page, titles=[*titles, title or ""], authors=authors)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
     values: dict[str, tuple[Any, str]] = {
         "headline": (title, title_reader),
-        "paragraphs": (paragraphs, body_reader),
+        "paragraphs": (paragraphs, f"{body_reader} (kept whole)" if cut.whole else body_reader),
+        "boilerplate": (cut.lines, f"template {guide.template}"),
         "category": (categories[0] if categories else None, category_reader),
         "authors": (authors, author_reader),
         "source": (source, source_reader),
@@ -120,7 +122,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     return Extraction(
         url=page.url,
         categories=categories,
-        extractor=extractor_version(),
+        extractor=guide.extractor,
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )

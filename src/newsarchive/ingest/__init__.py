@@ -7,10 +7,12 @@ from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
 from newsarchive.ingest.rebuild import note, reconcile, repair
+from newsarchive.ingest.reextract import Reextraction, reextract
 
 __all__ = [
     "ImportReport",
     "Intake",
+    "Reextraction",
     "Tally",
     "build_index",
     "import_paths",
@@ -19,6 +21,7 @@ __all__ = [
     "process_while",
     "read_url_table",
     "reconcile",
+    "reextract",
     "repair",
     "update_index",
 ]

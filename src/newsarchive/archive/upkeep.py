@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newsarchive.dates import parse_span
 from newsarchive.errors import UnknownSource, UsageError
@@ -80,6 +79,8 @@ class Upkeep:
     def _require_articles_of(self, source: str) -> None:
         known = self._holdings.articles.counts_by_source()
         if source not in known:
+            import difflib  # noqa: PLC0415 - only on the way to an error
+
             near = difflib.get_close_matches(source, known, n=1)
             tip = f"did you mean {near[0]!r}?" if near else "`newsarchive status` lists the sources"
             raise UnknownSource(f"no article is of a source named {source!r}", tip=tip)

@@ -20,7 +20,7 @@ from newsarchive.archive import init_folder
 from newsarchive.errors import UnknownSource, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from newsarchive.models import Article
@@ -50,7 +50,11 @@ def html(number: int, *, edition: int = 0, standing: Iterable[str] = (NEWSLETTER
     if number in WITH_NOTE:
         lines.append(NOTE)
     lines[2:2] = standing
-    data = {"@type": "NewsArticle", "headline": f"Story {_WORDS[number]}", "datePublished": f"2019-02-{1 + number % 28:02}"}
+    data = {
+        "@type": "NewsArticle",
+        "headline": f"Story {_WORDS[number]}",
+        "datePublished": f"2019-02-{1 + number % 28:02}",
+    }
     text = "".join(f"<p>{line}</p>" for line in lines)
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{data["headline"]}</title>'
@@ -65,7 +69,7 @@ def address(number: int) -> str:
 
 
 @pytest.fixture
-def take_in(tmp_path: Path) -> Callable[..., newsarchive.ingest.Tally]:
+def take_in(tmp_path: Path) -> Callable[..., Any]:
     """Imports pages into an archive; the tally."""
 
     def take(archive: newsarchive.Archive, *pages: bytes) -> Any:  # noqa: ANN401 - a tally
@@ -130,7 +134,7 @@ def test_a_dry_run_counts_and_changes_nothing(site: newsarchive.Archive) -> None
     assert site.search("Dispatch").total == PAGES
 
 
-def test_articles_can_be_chosen_by_source_and_day(site: newsarchive.Archive, take_in: Callable[..., Any]) -> None:
+def test_articles_can_be_chosen_by_source_and_day(site: newsarchive.Archive) -> None:
     assert site.reextract(since="2019-02-10", dry_run=True).due == 3
     assert site.reextract(source="tidewater.example", dry_run=True).due == PAGES
     with pytest.raises(UnknownSource, match=r"tidewater.exampel") as caught:
@@ -219,7 +223,11 @@ def test_an_article_that_would_be_rejected_now_keeps_its_text(folder: Path, take
         settings.write("\n[validation]\nmin_words = 160\n")  # with the standing lines a page has 176 words
     with newsarchive.open(folder, mode="rw") as archive:
         done = archive.reextract()
-        assert (done.due, done.reread, dict(done.kept)) == (PAGES, len(WITH_NOTE), {"too-short": PAGES - len(WITH_NOTE)})
+        assert (done.due, done.reread, dict(done.kept)) == (
+            PAGES,
+            len(WITH_NOTE),
+            {"too-short": PAGES - len(WITH_NOTE)},
+        )
         kept = [article.model_dump() for article in archive.articles() if NEWSLETTER in article.body]
         assert kept == [one for one in before if one["url"] not in {address(number) for number in WITH_NOTE}]
         assert archive.reextract().due == 0, "what was tried once is not tried again by the same extractor"
@@ -253,12 +261,14 @@ def test_a_rebuild_learns_as_it_goes_and_reextract_evens_out(folder: Path, take_
 
 
 @pytest.fixture
-def many(tmp_path: Path, take_in: Callable[..., Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def many(tmp_path: Path, take_in: Callable[..., Any]) -> tuple[Path, dict[str, Any]]:
     """An archive with more articles than one transaction holds, and what it should come to."""
     folder = init_folder(tmp_path / "many")
     with newsarchive.open(folder, mode="rw") as archive:
         take_in(archive, *(html(number) for number in range(160)))
-    yield folder, {address(number): (*prose(number), *([NOTE] if number in WITH_NOTE else [])) for number in range(160)}
+    return folder, {
+        address(number): (*prose(number), *([NOTE] if number in WITH_NOTE else [])) for number in range(160)
+    }
 
 
 def read_again(folder: Path) -> int:

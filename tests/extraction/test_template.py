@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +27,9 @@ WORDS = ["".join(parts) for parts in product(_SYLLABLES, repeat=4)]
 
 def own(number: int, lines: int = 4) -> list[str]:
     """Lines that stand on this article alone, ten words each."""
-    return [" ".join(WORDS[(number * lines + line) % len(WORDS)] + word for word in _SYLLABLES) for line in range(lines)]
+    return [
+        " ".join(WORDS[(number * lines + line) % len(WORDS)] + word for word in _SYLLABLES) for line in range(lines)
+    ]
 
 
 def learned(articles: Iterable[Sequence[str]], learner: Learner | None = None) -> Learner:
@@ -51,8 +53,8 @@ def test_a_line_on_the_first_three_articles_is_the_sites() -> None:
     assert template(articles) == {BOX}
 
 
-def test_a_line_on_two_articles_never_is(ordered: int = 2) -> None:
-    articles = [[*own(number), *([BOX] if number < ordered else [])] for number in range(60)]
+def test_a_line_on_two_articles_never_is() -> None:
+    articles = [[*own(number), *([BOX] if number < 2 else [])] for number in range(60)]
     assert all(not template(articles[:some]) for some in range(60))
 
 
@@ -83,7 +85,7 @@ def test_a_line_near_the_threshold_does_not_come_and_go() -> None:
     for number in range(300):
         learner.learn([*own(number), *([BOX] if number % 3 == 0 else [])])
         sets.append(bool(learner.template))
-    assert sum(one != other for one, other in zip(sets, sets[1:], strict=False)) == 1
+    assert sum(one != other for one, other in pairwise(sets)) == 1
 
 
 def test_copies_of_one_article_under_many_addresses_count_once() -> None:

@@ -91,7 +91,7 @@ def test_a_reading_that_says_the_same_raises_no_revision(
 
 
 def test_only_another_text_of_another_reader_cannot_be_compared(
-    rereadings: Rereadings, captures: Captures, read: Callable[..., str]
+    rereadings: Rereadings, read: Callable[..., str]
 ) -> None:
     read(1, "one")
     read(5, "five")

@@ -20,7 +20,6 @@ import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.extraction.template import line_hash
-from newsarchive.text import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +41,7 @@ LIFE: Final = 50
 MOST_LINES: Final = 500
 """Lines of one template, which goes to the reading process with every page."""
 
-_ENTRY = struct.Struct("<qIII")
+_ENTRY: Final = 20  # bytes: a hash of 64 bits, three numbers of 32
 
 
 class Seen(NamedTuple):
@@ -71,7 +70,7 @@ class Learner:
 
     def __init__(self, articles: int = 0, memory: bytes = b"", template: Mapping[int, str] | None = None) -> None:
         self.articles = articles
-        self._seen = {entry[0]: Seen(*entry[1:]) for entry in _ENTRY.iter_unpack(memory)}
+        self._seen = _unpacked(memory)
         self._template = dict(template or {})
 
     @property
@@ -89,8 +88,11 @@ class Learner:
 
     @property
     def memory(self) -> bytes:
-        """What must be kept to go on learning: 20 bytes a line."""
-        return b"".join(_ENTRY.pack(value, *seen) for value, seen in sorted(self._seen.items()))
+        """What must be kept to go on learning, column by column: 20 bytes a line."""
+        hashes = sorted(self._seen)
+        columns = zip(*(self._seen[value] for value in hashes), strict=True)
+        numbers = (number for column in columns for number in column)
+        return struct.pack(_layout(len(hashes)), *hashes, *numbers)
 
     def count(self, text: str) -> int:
         """On how many articles a line was seen, as far as it is remembered."""
@@ -100,7 +102,7 @@ class Learner:
     def learn(self, lines: Iterable[str]) -> bool:
         """Count the lines of one more article, those that the template took off included; False for a copy.
 
-        An article most of whose own words were seen before is a copy of one that was counted: articles that stand
+        An article most of whose own text was seen before is a copy of one that was counted: articles that stand
         under several addresses must not make their text a template.
         """
         shown = {value: text for text in lines if (value := line_hash(text)) is not None}
@@ -115,8 +117,8 @@ class Learner:
         return True
 
     def _is_copy(self, shown: Mapping[int, str]) -> bool:
-        own = {value: count_words(text) for value, text in shown.items() if value not in self._template}
-        return 2 * sum(words for value, words in own.items() if value in self._seen) > sum(own.values())
+        own = {value: len(text) for value, text in shown.items() if value not in self._template}
+        return 2 * sum(size for value, size in own.items() if value in self._seen) > sum(own.values())
 
     def _revise(self, shown: Mapping[int, str]) -> None:
         """Lines of this article may enter; any may leave, as the site grows."""
@@ -143,6 +145,17 @@ class Learner:
     def _remembered_until(self, value: int) -> tuple[int, int]:
         seen = self._seen[value]
         return seen.last + LIFE * seen.articles, value
+
+
+def _layout(lines: int) -> str:
+    return f"<{lines}q{3 * lines}I"
+
+
+def _unpacked(memory: bytes) -> dict[int, Seen]:
+    lines = len(memory) // _ENTRY
+    found = struct.unpack(_layout(lines), memory)
+    hashes, *columns = (found[lines * column : lines * (column + 1)] for column in range(4))
+    return dict(zip(hashes, map(Seen, *columns), strict=True))
 
 
 def needed(articles: int) -> int:

@@ -70,7 +70,7 @@ def without(blocks: Sequence[Block], guide: Guide) -> Cut:
             kept.append(block)
         else:
             cut.append(block.text)
-    if sum(map(count_words, cut)) * 2 > sum(count_words(block.text) for block in blocks):
+    if cut and sum(map(count_words, cut)) * 2 > sum(count_words(block.text) for block in blocks):
         return Cut(list(blocks), (), whole=True)
     return Cut(kept[::-1], tuple(cut[::-1]), whole=False)
 

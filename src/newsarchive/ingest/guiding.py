@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from newsarchive.storage import Templates
 
 _SITES: Final = 64
-"""Sites held in memory at once, about 0.3 MB each; others are read again when a page of theirs comes."""
+"""Sites held in memory at once, about 0.5 MB each; others are read again when a page of theirs comes."""
 _CHUNK: Final = 200
 """Stored articles learned from in one transaction."""
 

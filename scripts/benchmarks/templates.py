@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 SETS: Final = ("fundus_test", "scrapinghub", "wcxb_article_dev", "postlight", "htmldate_eval")
 RULES: Final = ("package", "two")
-SAMPLES: Final = (20, 100, 500)
-"""Articles of a young site, drawn from the clean text as often as `ROUNDS` says."""
-ROUNDS: Final = 50
+SAMPLES: Final = (5, 20, 100, 500)
+"""Articles of a small site, drawn from the clean text as often as `ROUNDS` says."""
+ROUNDS: Final = 100
 
 
 @dataclass

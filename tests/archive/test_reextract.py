@@ -234,6 +234,18 @@ def test_an_article_that_would_be_rejected_now_keeps_its_text(folder: Path, take
         assert archive.status().captures_rejected == 0
 
 
+@pytest.mark.parametrize("number", [0, 5])
+def test_an_article_whose_capture_is_damaged_keeps_its_text(site: newsarchive.Archive, number: int) -> None:
+    (capture,) = site.captures(address(number))
+    with (site.folder / "warc" / capture.place.file).open("r+b") as file:
+        file.seek(capture.place.offset + capture.place.length // 2)
+        file.write(b"\0" * 16)
+    done = site.reextract()
+    assert (done.reread, dict(done.kept)) == (PAGES - 1, {"damaged-capture": 1})
+    assert NEWSLETTER in site.get(address(number)).body
+    assert site.reextract().due == 0
+
+
 def test_an_archive_made_before_templates_learns_from_what_it_holds(folder: Path, take_in: Callable[..., Any]) -> None:
     with newsarchive.open(folder, mode="rw") as archive:
         take_in(archive, *(html(number) for number in range(PAGES)))

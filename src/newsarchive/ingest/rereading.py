@@ -53,20 +53,23 @@ class Rereader:
     def read(self, articles: Iterable[tuple[Known, Sequence[CaptureRow]]]) -> Iterator[Reread]:
         """Articles with the captures that they consist of, each read again; nothing is stored.
 
-        Those of which a capture cannot be taken from its file come last.
+        Those of which no capture can be taken from its file come last.
         """
-        damaged: list[Reread] = []
+        damaged: dict[Known, Reread] = {}
         outcomes = self._pool.map(self._jobs(articles, damaged))
         for known, some in groupby(outcomes, key=lambda outcome: outcome[0][0]):
             reread = Reread(known.id)
             for (_, rows, reader), outcome in some:
                 for row in rows:
                     self._take(reread, known, Work(row, reader), outcome)
+            if lost := damaged.pop(known, None):  # the jobs are past this article by now
+                reread.readers |= lost.readers
+                reread.problem = lost.problem
             yield reread
-        yield from damaged
+        yield from damaged.values()
 
     def _jobs(
-        self, articles: Iterable[tuple[Known, Sequence[CaptureRow]]], damaged: list[Reread]
+        self, articles: Iterable[tuple[Known, Sequence[CaptureRow]]], damaged: dict[Known, Reread]
     ) -> Iterator[tuple[tuple[Known, list[CaptureRow], str], Payload, Guide]]:
         """One job for each page; captures of one URL with the same bytes are one page."""
         for known, rows in articles:
@@ -74,17 +77,14 @@ class Rereader:
             for row in rows:
                 same = (row.capture.url, row.capture.payload_digest or row.id)
                 pages.setdefault(same, []).append(row)
-            jobs: list[tuple[tuple[Known, list[CaptureRow], str], Payload, Guide]] = []
             for alike in pages.values():
+                guide = self._guides.of(alike[0].capture.url)
                 payload = payload_of(self._holdings, alike[0])
                 if isinstance(payload, Problem):
-                    readers = {row.id: self._guides.of(row.capture.url).extractor for row in rows}
-                    damaged.append(Reread(known.id, readers=readers, problem=payload))
-                    jobs = []
-                    break
-                guide = self._guides.of(alike[0].capture.url)
-                jobs.append(((known, alike, guide.extractor), payload, guide))
-            yield from jobs
+                    lost = damaged.setdefault(known, Reread(known.id, problem=payload))
+                    lost.readers.update((row.id, guide.extractor) for row in alike)
+                else:
+                    yield (known, alike, guide.extractor), payload, guide
 
     def _take(self, reread: Reread, known: Known, work: Work, outcome: Extraction | ExtractionError) -> None:
         row, reader = work

@@ -126,7 +126,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
     blocks, body_reader = named or body.read(trimmed, found, title=title, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
-    # What the publisher's rule names is the text, but for what `remove` names; no guess stands against it.
+    # What the publisher's rule names is somebody's choice; what was learned of the site must not stand against it.
     cut = template.find(blocks, guide) if named is None else template.NOTHING
     titles = [name for one in found for name in one.headlines]
     sorted_out = furniture.sort_out(blocks, page, titles=[*titles, title or ""], authors=authors, standing=cut.places)

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsarchive.settings import Settings
-    from newsarchive.storage import Articles, Captures, Database, Frontier, HitRows, Runs, Yields
+    from newsarchive.storage import (
+        Articles,
+        Captures,
+        Database,
+        Frontier,
+        HitRows,
+        Rereadings,
+        Runs,
+        Templates,
+        Yields,
+    )
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,20 @@ class Holdings:
         from newsarchive.storage import HitRows  # noqa: PLC0415 - as `settings`
 
         return HitRows(self.database)
+
+    @cached_property
+    def rereadings(self) -> Rereadings:
+        """Which articles are due to be read again, and how that is stored."""
+        from newsarchive.storage import Rereadings  # noqa: PLC0415 - as `settings`
+
+        return Rereadings(self.database)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """What was learned of each site."""
+        from newsarchive.storage import Templates  # noqa: PLC0415 - as `settings`
+
+        return Templates(self.database)
 
     @cached_property
     def frontier(self) -> Frontier:

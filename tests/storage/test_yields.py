@@ -162,7 +162,10 @@ def test_an_example_is_the_newest_page_that_shows_it(
 def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) -> None:
     path = tmp_path / "articles.db"
     with Database(path) as database:
-        database.connection.executescript("DROP TABLE yields; PRAGMA user_version = 1")
+        database.connection.executescript(
+            "DROP TABLE yields; DROP TABLE templates; DROP TABLE template_lines;"
+            "ALTER TABLE captures DROP COLUMN tried; PRAGMA user_version = 1"
+        )
     with Database(path, read_only=True) as database:
         assert list(Yields(database).newest_first("harbor")) == []
     with Database(path) as database:

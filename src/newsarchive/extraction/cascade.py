@@ -18,6 +18,7 @@ from newsarchive.extraction import (
     microdata,
     people,
     ruled,
+    template,
     unmarked,
     urlpath,
     visible,
@@ -25,7 +26,6 @@ from newsarchive.extraction import (
 from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check, has_attribute_flood
 from newsarchive.extraction.naming import key, plain, same_house, site_keys
-from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
 
@@ -129,16 +129,20 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     trimmed = ruled.trimmed(page, guide.rule)
-    blocks, body_reader = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
+    named = ruled.body(trimmed, guide.rule)
+    blocks, body_reader = named or body.read(trimmed, found, title=title, fast=fast)
     if not blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
+    # What the publisher's rule names is somebody's choice; what was learned of the site must not stand against it.
+    cut = template.find(blocks, guide) if named is None else template.NOTHING
     titles = [name for one in found for name in one.headlines]
-    sorted_out = furniture.sort_out(blocks, page, titles=[*titles, title or ""], authors=authors)
+    sorted_out = furniture.sort_out(blocks, page, titles=[*titles, title or ""], authors=authors, standing=cut.places)
     paragraphs = tuple(block.text for block, reason in sorted_out if not reason)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
     values: dict[str, tuple[Any, str]] = {
         "headline": (title, title_reader),
-        "paragraphs": (paragraphs, body_reader),
+        "paragraphs": (paragraphs, f"{body_reader} (kept whole)" if cut.whole else body_reader),
+        "boilerplate": (template.lines(sorted_out), f"template {guide.template}"),
         "category": (categories[0] if categories else None, category_reader),
         "authors": (authors, author_reader),
         "source": (source, source_reader),
@@ -149,7 +153,7 @@ def _extract(page: Page, guide: Guide, *, fast: bool) -> Extraction:
         url=page.url,
         categories=categories,
         entries=liveblog.entries_in(found, paragraphs),
-        extractor=extractor_version(guide),
+        extractor=guide.extractor,
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )

@@ -35,6 +35,8 @@ class Extraction(Value):
     """Paragraphs, sub-headings, quotes and list items in reading order; no markup, white space folded."""
     entries: tuple[Entry, ...] = ()
     """The entries of a live blog, in the order of the text; empty for other articles."""
+    boilerplate: tuple[str, ...] = ()
+    """Lines that were taken off the text, since the site prints them on many of its pages."""
     category: str | None = None
     """One human-readable section."""
     categories: tuple[str, ...] = ()
@@ -84,7 +86,10 @@ class Extraction(Value):
 
 
 class Version(Extraction):
-    """One accepted state of an article: what was read, tied to the capture that first showed it. It never changes."""
+    """One accepted state of an article: what was read, tied to the capture that first showed it.
+
+    The state never changes. What was read of it may: a later extractor reads the same capture again.
+    """
 
     article_id: str
     number: int = Field(ge=1)

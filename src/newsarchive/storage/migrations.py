@@ -130,7 +130,31 @@ CREATE TABLE yields (
 CREATE INDEX yields_by_run ON yields (run);
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS)
+_TEMPLATES: Final = """
+-- What was learned of the lines that a site prints on many of its pages.
+CREATE TABLE templates (
+    site TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    articles INTEGER NOT NULL,
+    memory BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE template_lines (
+    site TEXT NOT NULL,
+    hash INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (site, hash)
+) STRICT, WITHOUT ROWID;
+
+-- The extractor that read an accepted capture last, where its reading was not taken.
+ALTER TABLE captures ADD COLUMN tried TEXT;
+
+-- Articles that are here already are learned from by the next processing.
+INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsarchive.settings import Settings
-    from newsarchive.storage import Articles, Captures, Database, Frontier, HitRows, Runs
+    from newsarchive.storage import (
+        Articles,
+        Captures,
+        Database,
+        Frontier,
+        HitRows,
+        Rereadings,
+        Runs,
+        Templates,
+        Yields,
+    )
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,20 @@ class Holdings:
         return HitRows(self.database)
 
     @cached_property
+    def rereadings(self) -> Rereadings:
+        """Which articles are due to be read again, and how that is stored."""
+        from newsarchive.storage import Rereadings  # noqa: PLC0415 - as `settings`
+
+        return Rereadings(self.database)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """What was learned of each site."""
+        from newsarchive.storage import Templates  # noqa: PLC0415 - as `settings`
+
+        return Templates(self.database)
+
+    @cached_property
     def frontier(self) -> Frontier:
         """Candidates in the order they are due."""
         from newsarchive.storage import Frontier  # noqa: PLC0415 - as `settings`
@@ -78,6 +102,13 @@ class Holdings:
         from newsarchive.storage import Runs  # noqa: PLC0415 - as `settings`
 
         return Runs(self.database)
+
+    @cached_property
+    def yields(self) -> Yields:
+        """What the captures of each run gave."""
+        from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
+
+        return Yields(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

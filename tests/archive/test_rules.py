@@ -12,7 +12,7 @@ import pytest
 import newsarchive
 from newsarchive.archive.folder import append_source
 from newsarchive.errors import SettingsError
-from newsarchive.extraction import Guide, extractor_version
+from newsarchive.extraction import Guide
 from newsarchive.ingest import RuleBook, reconcile
 from newsarchive.models import Capture, Origin, Place, Rule
 from newsarchive.settings import SourceSettings, load
@@ -180,6 +180,127 @@ def test_the_process_of_a_crawl_warns_of_rules_that_meet_nothing(
     assert "warning: harbor-post: the rule for category gave nothing on 1 of 1 articles" in done.err
 
 
+# --- rules that change ---------------------------------------------------------------------------------------------
+
+URL = "https://www.harbor.example/story"
+NEWER = SPIDER.replace("css:h2.new", "h2.newest")
+NEWEST = f"{TWO}<h2 class='newest'>As the newest pages say</h2><p class='by'>By Lan Tran</p>"
+
+
+def headlines(archive: newsarchive.Archive, url: str = URL) -> list[str | None]:
+    return [version.headline for version in archive.get(url).versions]
+
+
+def test_a_rule_that_is_added_comes_to_stored_articles_and_is_no_edit(
+    folder: Path, warc: Callable[..., Path], story: Callable[..., bytes]
+) -> None:
+    said = "The summit ended early, and nobody signed anything. Both sides will meet again in spring. " * 3
+    page = story(URL, f"{TWO}<div class='part'><p>{said}</p></div>")
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(warc((URL, page, AFTER)))
+        before = archive.get(URL)
+        assert archive.reextract().due == 0
+        spider(folder, with_rules('({"headline": "h2.new", "body": ".part"},)').replace("a.example", "harbor.example"))
+        done = archive.reextract()
+        after = archive.get(URL)
+        assert (done.due, done.reread, done.changed) == (1, 1, 1)
+        assert (done.fewer_versions, done.more_versions) == (0, 0)
+        (version,) = after.versions
+        assert version.headline == "As the new pages say"
+        assert version.paragraphs == (said.strip(),)
+        assert (after.id, version.captured_at, version.record_id) == (
+            before.id,
+            before.latest.captured_at,
+            before.latest.record_id,
+        )
+        assert archive.search("spring").total == 1
+        assert archive.reextract().due == 0
+        (folder / "spiders" / "harbor_post.py").unlink()
+        archive.reextract()
+        assert archive.get(URL) == before, "without the rule it reads as it did"
+
+
+def test_only_what_the_changed_rule_reads_is_due(
+    folder: Path, warc: Callable[..., Path], story: Callable[..., bytes]
+) -> None:
+    spider(folder, SPIDER)
+    old, new = "https://www.harbor.example/old", "https://www.harbor.example/new"
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(warc((old, story(old), BEFORE), (new, story(new, NEWEST), AFTER)))
+        spider(folder, NEWER)
+        done = archive.reextract()
+        assert (done.due, done.changed) == (1, 1)
+        assert headlines(archive, old) == ["As the old pages say"]
+        assert headlines(archive, new) == ["As the newest pages say"]
+        spider(folder, NEWER.replace("2024-05-01", "2024-05-02"))
+        assert archive.reextract().due == 1, "the day moved, and with it the rule of one capture"
+        assert headlines(archive, new) == ["As the old pages say"]
+
+
+def test_a_source_of_its_own_rules_decides_what_is_due(
+    folder: Path, warc: Callable[..., Path], story: Callable[..., bytes]
+) -> None:
+    """The page stands on the site of one source and was crawled for another."""
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(warc((URL, story(URL), AFTER)))
+        connection = archive._holdings.database.connection
+        connection.execute("UPDATE captures SET source = 'wire'")
+        (folder / "spiders" / "wire.py").write_text(with_rules("()").replace('"a"', '"wire"'), encoding="utf-8")
+        spider(folder, SPIDER)
+        assert archive.reextract().due == 0
+        rule = with_rules('({"headline": "h2.old"},)').replace('"a"', '"wire"')
+        (folder / "spiders" / "wire.py").write_text(rule, encoding="utf-8")
+        archive.reextract()
+        assert headlines(archive) == ["As the old pages say"]
+
+
+def test_a_capture_after_a_change_of_rules_is_compared_like_with_like(
+    folder: Path, warc: Callable[..., Path], story: Callable[..., bytes]
+) -> None:
+    """Nobody called `reextract`: the older capture is read by the new rule before an edit is declared."""
+    spider(folder, SPIDER)
+    page = story(URL, NEWEST)
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(warc((URL, page, AFTER)))
+        assert headlines(archive) == ["As the new pages say"]
+        spider(folder, NEWER)
+        seen = page.replace(b"</body>", b"<!-- seen again --></body>")
+        _, tally = archive.ingest(warc((URL, seen, AFTER.replace(day=9))))
+        assert (tally.accepted, tally.new_versions) == (1, 0)
+        assert tally.ruled["harbor-post", "headline"] == 1
+        assert headlines(archive) == ["As the newest pages say"]
+        edited = seen.replace(b"As the newest", b"As corrected, the newest")
+        assert archive.ingest(warc((URL, edited, AFTER.replace(day=10))))[1].new_versions == 1
+        assert headlines(archive) == ["As the newest pages say", "As corrected, the newest pages say"]
+
+
+def test_a_redesign_between_two_captures_stays_what_the_page_said_each_day(
+    folder: Path, warc: Callable[..., Path], story: Callable[..., bytes]
+) -> None:
+    """One text in two designs, read by two rules, has one version, also when both were read without rules before."""
+    old = story(URL, "<h2 class='old'>One headline</h2><h2 class='new'>Most read</h2>")
+    new = story(URL, "<h2 class='old'>Most read</h2><h2 class='new'>One headline</h2>")
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(warc((URL, old, BEFORE), (URL, new, AFTER)))
+        spider(folder, SPIDER.replace('"h2.old"', '"h2.old", "body": "p"').replace('h2.new"]', 'h2.new"], "body": "p"'))
+        assert archive.reextract().due == 1
+        assert headlines(archive) == ["One headline"]
+        assert archive.get(URL).last_seen == AFTER
+
+
+def test_reading_again_says_where_rules_gave_nothing(
+    folder: Path, warc: Callable[..., Path], story: Callable[..., bytes], command: Callable[..., Any]
+) -> None:
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(warc((URL, story(URL), AFTER)))
+    spider(folder, SPIDER)
+    done = command("-A", folder, "reextract", "--json")
+    assert done.json["rules_missed"] == [{"source": "harbor-post", "field": "category", "missed": 1, "of": 1}]
+    spider(folder, NEWER)
+    done = command("-A", folder, "reextract")
+    assert "harbor-post: the rule for headline gave nothing on 1 of 1 articles" in done.out
+
+
 # --- which rule ----------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +375,7 @@ def test_a_rule_can_be_had_from_python(folder: Path) -> None:
     assert newest.category == ("//nav/b",)
     with newsarchive.open(folder, mode="rw") as archive:
         assert archive.rules.of("harbor-post")[1] == newest
-    assert extractor_version(Guide(rule=newest)).endswith(f", rule {newest.digest}")
+    assert Guide(rule=newest).extractor.endswith(f", rule {newest.digest}")
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -340,7 +461,7 @@ def test_a_file_that_is_no_python_is_passed_over_with_a_warning(folder: Path, ca
     assert "spiders/binary.py is no Python" in caplog.text
 
 
-@pytest.mark.parametrize("work", ["import", "process", "rebuild", "crawl", "follow", "extract"])
+@pytest.mark.parametrize("work", ["import", "process", "rebuild", "reextract", "crawl", "follow", "extract"])
 def test_a_rule_that_cannot_be_stops_work_before_it_starts(
     folder: Path, tmp_path: Path, page: Callable[..., bytes], command: Callable[..., Any], work: str
 ) -> None:

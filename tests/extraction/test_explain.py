@@ -15,6 +15,7 @@ from newsarchive.errors import ExtractionError
 from newsarchive.extraction import NO_GUIDE, Guide, explain, extract, furniture
 from newsarchive.extraction.aligning import align, squeezed
 from newsarchive.extraction.limits import Limits
+from newsarchive.extraction.template import line_hash
 from newsarchive.models import Explanation, Payload, Rule
 from newsarchive.models.explanation import REASONS
 
@@ -148,6 +149,16 @@ def test_text_that_only_machines_are_told_is_kept_though_nothing_shows_it(newsro
     assert reasons(told)["Please turn on your scripts."][0] == "replaced"
 
 
+def test_a_line_that_the_site_prints_everywhere_is_told_as_its_template(newsroom: Newsroom) -> None:
+    line = "The harbor desk answers letters from its readers on every first Monday of the month."
+    learned = Guide(boilerplate=frozenset({line_hash(line) or 0}), template="x")
+    html = newsroom.page(text=newsroom.body() + f"<p>{line}</p>")
+    told = explain(newsroom.payload(html), guide=learned)
+    assert_whole(told)
+    assert told.extraction.paragraphs == newsroom.paragraphs
+    assert reasons(told)[line] == ("template", "")
+
+
 def test_a_paragraph_that_stands_twice_is_told_as_repeated(newsroom: Newsroom) -> None:
     text = newsroom.body() + f"<p>{newsroom.paragraphs[-1]}</p>"
     told = explained(newsroom, newsroom.page(text=text))
@@ -156,7 +167,7 @@ def test_a_paragraph_that_stands_twice_is_told_as_repeated(newsroom: Newsroom) -
 
 
 def test_every_reason_of_the_clean_up_has_a_sentence() -> None:
-    named = re.search(r"Reasons are (.*?)\.", furniture.sort_out.__doc__ or "", re.DOTALL)
+    named = re.search(r"Reasons are (.*?) for the blocks", furniture.sort_out.__doc__ or "", re.DOTALL)
     assert named is not None
     assert set(re.findall(r"`([a-z-]+)`", named[1])) <= REASONS.keys()
 
@@ -213,9 +224,14 @@ PIECES = st.one_of(
     st.tuples(OPEN, TEXT).map(lambda pair: f"<{pair[0]}>{pair[1]}</{pair[0].split()[0]}>"),
     st.sampled_from(["<br>", "&#27;", "&nbsp;", "&shy;", "&#x202e;", "\x00", "<!-- x -->"]),
 )
-RULES = st.sampled_from([
-    NO_GUIDE, Guide(rule=Rule(remove=("b", ".newsletter", "p:first-child"))), Guide(rule=Rule(body=("article p",))),
-])  # fmt: skip
+RULES = st.sampled_from(
+    [
+        NO_GUIDE,
+        Guide(boilerplate=frozenset({line_hash("ferry talks on Wednesday,") or 0}), template="x"),
+        Guide(rule=Rule(remove=("b", ".newsletter", "p:first-child"))),
+        Guide(rule=Rule(body=("article p",))),
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

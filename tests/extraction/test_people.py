@@ -120,6 +120,14 @@ def test_the_house_is_an_author_only_where_nobody_else_is() -> None:
     assert choose(Findings("json-ld", authors=("Harbor Post",)), shown) == (("Lan Tran",), "visible")
 
 
+def test_who_signs_with_the_sites_address_is_the_house() -> None:
+    house = Findings("meta", authors=("Hafen-Zeitung (www.harborpost.example)",))
+    sites = frozenset({"harborpost", "wwwharborpostexample"})
+    found = people.choose([house], sites=sites, opened=lambda: ("Lan Tran",))
+    assert found == (("Lan Tran",), "text")
+    assert people.choose([house], sites=sites)[0] == ("Hafen-Zeitung",)
+
+
 def test_a_login_gives_way_to_the_name_that_is_shown() -> None:
     assert choose(Findings("json-ld", authors=("ltran",)), Findings("visible", authors=("Lan Tran",)))[0] == (
         "Lan Tran",
@@ -162,6 +170,17 @@ def test_a_name_beside_the_date_gives_way_to_the_house(newsroom: Newsroom) -> No
     head += '<meta name="author" content="Harbor Post">'
     top = "<h1>Ferry talks end without a deal</h1><div>Lan Tran · 27 February 2019</div>"
     assert newsroom.read(newsroom.page(head=head, top=top)).authors == ("Harbor Post",)
+
+
+def test_a_line_that_names_the_house_hides_no_name_in_bold(newsroom: Newsroom) -> None:
+    head = '<title>Ferry talks end</title><meta property="og:site_name" content="Harbor Post">'
+    top = "<h1>Ferry talks end without a deal</h1><div>by <span>Harbor Post</span></div>"
+    text = f"<p><strong>Lan Tran/Ben Okoro</strong></p>{newsroom.body()}"
+    assert newsroom.read(newsroom.page(head=head, top=top, text=text)).authors == ("Lan Tran", "Ben Okoro")
+
+
+def test_a_topic_beside_the_date_is_no_author(newsroom: Newsroom) -> None:
+    assert byline_of(newsroom, "<div><span>Ferry Islands</span> · <span>27 February 2019</span></div>") == ()
 
 
 def test_a_name_within_a_paragraph_is_no_byline(newsroom: Newsroom) -> None:

@@ -12,6 +12,7 @@ from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hin
 from newsarchive.archive.folder import append_source, find_folder
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
+from newsarchive.archive.upkeep import Upkeep
 from newsarchive.errors import ArchiveNotFound, ArchiveReadOnly, NotFound
 from newsarchive.holdings import Holdings
 from newsarchive.search import combine, parse
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Mode = Literal["r", "rw"]
 
 
-class Archive:
+class Archive(Upkeep):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.
@@ -314,29 +315,6 @@ class Archive:
             trial.crawl(name, limit=PAGES_PER_ARTICLE * limit)
             return Trial(tuple(trial.articles())[:limit], tuple(trial.rejected()))
 
-    def retry_rejected(self, *, code: str | None = None) -> Tally:
-        """Put rejected captures (of one problem code, if given) through extraction and validation again."""
-        self._require_writing()
-        self._holdings.captures.retry_rejected(code=code)
-        return self.process()
-
-    def rebuild(self, *, progress: Callable[[str, int], None] | None = None) -> tuple[int, Tally, int]:
-        """Bring back what can be derived: records from the WARC files, the index from the records.
-
-        Returns:
-            How many captures were found in the WARC files that had no record, what processing them gave, and how
-            many articles were indexed.
-        """
-        from newsarchive.ingest import build_index, process, reconcile  # noqa: PLC0415 - as in `ingest`
-
-        self._require_writing()
-        _ = self.rules
-        tell = progress or _silent
-        found = reconcile(self._holdings, progress=lambda count: tell("captures", count))
-        tally = process(self._holdings, progress=lambda tally: tell("processed", tally.processed))
-        indexed = build_index(self._holdings, progress=lambda count: tell("indexed", count))
-        return found, tally, indexed
-
     def add_source(self, name: str, source: SourceSettings) -> None:
         """List a source in the settings file.
 
@@ -389,10 +367,6 @@ class Archive:
 
 def _as_path(given: Path | str | None) -> Path | None:
     return Path(given).expanduser() if given is not None else None
-
-
-def _silent(stage: str, count: int) -> None:
-    """Tell nobody."""
 
 
 def _warc_info(settings: Settings) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive import drift
 from newsarchive.search import stamp
 
 if TYPE_CHECKING:
@@ -23,6 +25,12 @@ class SourceStatus:
     last_run: Run | None
     is_crawled: bool
     """Whether the settings list it or a crawl fetched it; False for one that is known from imports alone."""
+    newest: drift.Yield | None
+    """What its newest runs gave; None where no run brought anything."""
+    usual: drift.Yield | None
+    """What runs before those gave."""
+    alarms: tuple[drift.Alarm, ...]
+    """What its pages gave before, and do not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,11 @@ class Status:
     sources: tuple[SourceStatus, ...]
 
     @property
+    def alarms(self) -> tuple[drift.Alarm, ...]:
+        """The alarms of all sources."""
+        return tuple(alarm for source in self.sources for alarm in source.alarms)
+
+    @property
     def captures_rejected(self) -> int:
         """Captures that were kept but are no articles."""
         from newsarchive.models import CaptureState  # noqa: PLC0415 - as in `Holdings.settings`
@@ -46,28 +59,46 @@ class Status:
         return self.captures[CaptureState.REJECTED]
 
 
-def status_of(holdings: Holdings) -> Status:
+def status_of(holdings: Holdings, *, now: datetime | None = None) -> Status:
     """Count what an archive holds."""
     articles, versions = holdings.articles.counts()
     by_source = holdings.articles.counts_by_source()
     names = dict.fromkeys([*holdings.settings.sources, *holdings.runs.sources(), *by_source])
+    now = now or datetime.now(UTC)
     return Status(
         articles=articles,
         versions=versions,
         captures=holdings.captures.counts(),
         problems=holdings.captures.problem_counts(),
         not_indexed=_not_indexed(holdings),
-        sources=tuple(
-            SourceStatus(
-                name=name,
-                articles=by_source.get(name, 0),
-                frontier=holdings.frontier.counts(name),
-                last_run=(run := holdings.runs.latest(name)),
-                is_crawled=run is not None or name in holdings.settings.sources,
-            )
-            for name in names
-        ),
+        sources=tuple(_source(holdings, name, by_source.get(name, 0), now) for name in names),
     )
+
+
+def _source(holdings: Holdings, name: str, articles: int, now: datetime) -> SourceStatus:
+    run = holdings.runs.latest(name)
+    runs = drift.history_of(holdings.yields.newest_first(name)) if run else ()
+    newest, usual = drift.newest_and_usual(runs)
+    return SourceStatus(
+        name=name,
+        articles=articles,
+        frontier=holdings.frontier.counts(name),
+        last_run=run,
+        is_crawled=run is not None or name in holdings.settings.sources,
+        newest=newest,
+        usual=usual,
+        alarms=tuple(_with_example(holdings, alarm) for alarm in drift.judge(name, runs, now=now)),
+    )
+
+
+def _with_example(holdings: Holdings, alarm: drift.Alarm) -> drift.Alarm:
+    example = holdings.yields.example(
+        alarm.runs,
+        lacking=alarm.subject if alarm.kind == "field" else None,
+        problem=alarm.subject if alarm.kind == "rejected" else None,
+        below=None if alarm.median_before is None else drift.HALF * alarm.median_before,
+    )
+    return replace(alarm, example=example)
 
 
 def _not_indexed(holdings: Holdings) -> int:

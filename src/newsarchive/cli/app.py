@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "crawl": "Fetch what is new from the sources.",
     "import": "Take in WARC files and saved HTML pages.",
     "process": "Extract and index captures that wait.",
+    "reextract": "Read stored articles again with what was learned since.",
     "rebuild": "Bring back records and index from the WARC files.",
     "search": "Find articles.",
     "get": "Show one article, or the bytes of its capture.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from newsarchive.cli.alarms import line
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import Column, chosen, format_options, print_rows
@@ -45,7 +46,8 @@ def command(
 ) -> int:
     """Crawl the sources NAMES, or all: the tables of newsarchive.toml and the files in spiders/.
 
-    What was fetched before and is not said to have changed is not fetched again. Ends with 4 if a source failed.
+    What was fetched before and is not said to have changed is not fetched again. Ends with 4 if a source failed, or
+    if its pages stopped giving what they gave before.
     """
     with state.open("rw") as archive:
         if dry_run:
@@ -69,7 +71,11 @@ def command(
     rejected = after.captures_rejected - before.captures_rejected
     click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
     failed = [run for run in runs if run.outcome != "finished" or run.counts.get("sources_failed")]
-    return Exit.PROBLEMS if failed else Exit.OK
+    crawled = {run.source for run in runs}
+    alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
+    for alarm in alarms:
+        click.echo(line(alarm))
+    return Exit.PROBLEMS if failed or alarms else Exit.OK
 
 
 def _show_plan(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsarchive.cli.alarms import line
 from newsarchive.cli.context import State, pass_state
+from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import Column, print_json, print_rows
 
 if TYPE_CHECKING:
-    from newsarchive.archive import SourceStatus, Status
+    from newsarchive.archive import Alarm, SourceStatus, Status, Yield
 
 _COLUMNS = (
     Column("name", "source", style="green"),
@@ -21,21 +24,41 @@ _COLUMNS = (
     Column("outcome", "outcome"),
 )
 
+_FIELD_COLUMNS = (
+    Column("name", "source", style="green"),
+    Column("found", "articles", right=True),
+    *(
+        Column(field, heading, right=True)
+        for field, heading in (
+            ("headline", "headline"), ("category", "category"), ("published", "date"), ("published_time", "time"),
+            ("authors", "authors"), ("description", "description"), ("language", "language"), ("image", "image"),
+            ("tags", "tags"), ("body", "text"),
+        )
+    ),
+    Column("median_words", "words", right=True),
+    Column("rejected", "rejected", right=True),
+)  # fmt: skip
 _MOST = 20
 """Imported sources that are listed where none is crawled."""
 
 
 @click.command("status", short_help="How the archive stands.")
+@click.option(
+    "--fields", is_flag=True, help="Show on how many articles of each source's newest runs a field was found."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_state
-def command(state: State, *, as_json: bool) -> None:
-    """Count what the archive holds, what waits, and what each source did last."""
+def command(state: State, *, fields: bool, as_json: bool) -> int:
+    """Count what the archive holds, what waits, and what each source did last.
+
+    Ends with 4 if a source's pages stopped giving what they gave before, as after a redesign of the site.
+    """
     with state.open() as archive:
         status = archive.status()
         folder = archive.folder
     if as_json:
         print_json({"schema": "newsarchive.status/1", "folder": str(folder), **_record(status)})
-        return
+        return Exit.PROBLEMS if status.alarms else Exit.OK
     click.echo(f"{folder}: {status.articles:,} articles in {status.versions:,} versions")
     captures = ", ".join(f"{count:,} {name}" for name, count in status.captures.items())
     click.echo(f"captures: {captures}")
@@ -45,9 +68,12 @@ def command(state: State, *, as_json: bool) -> None:
         click.echo(f"not indexed yet: {status.not_indexed:,} articles (newsarchive process)")
     shown = [source for source in status.sources if source.is_crawled] or status.sources[:_MOST]
     if shown:
-        print_rows(map(_row, shown), _COLUMNS, form="table")
+        print_rows(map(_fields_row if fields else _row, shown), _FIELD_COLUMNS if fields else _COLUMNS, form="table")
     if len(status.sources) > len(shown):
         click.echo(f"and {len(status.sources) - len(shown):,} sources that were only imported (--json lists all)")
+    for alarm in status.alarms:
+        click.echo(line(alarm))
+    return Exit.PROBLEMS if status.alarms else Exit.OK
 
 
 def _row(source: SourceStatus) -> dict[str, Any]:
@@ -62,6 +88,19 @@ def _row(source: SourceStatus) -> dict[str, Any]:
     }
 
 
+def _fields_row(source: SourceStatus) -> dict[str, Any]:
+    found = source.newest
+    if found is None:
+        return {"name": source.name, "found": 0}
+    return {
+        "name": source.name,
+        "found": found.articles,
+        **{field: f"{share:.0%}" for field, share in found.shares.items()},
+        "median_words": None if found.median_words is None else f"{found.median_words:,.0f}",
+        "rejected": sum(found.rejected.values()),
+    }
+
+
 def _record(status: Status) -> dict[str, Any]:
     return {
         "articles": status.articles,
@@ -70,6 +109,25 @@ def _record(status: Status) -> dict[str, Any]:
         "problems": status.problems,
         "not_indexed": status.not_indexed,
         "sources": [
-            {**_row(source), "counts": source.last_run.counts if source.last_run else {}} for source in status.sources
+            {
+                **_row(source),
+                "counts": source.last_run.counts if source.last_run else {},
+                "newest": _yield_record(source.newest),
+                "usual": _yield_record(source.usual),
+                "alarms": [_alarm_record(alarm) for alarm in source.alarms],
+            }
+            for source in status.sources
         ],
     }
+
+
+def _yield_record(found: Yield | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    shares = {field: round(share, 4) for field, share in found.shares.items()}
+    return {**asdict(found), "runs": list(found.runs), "shares": shares}
+
+
+def _alarm_record(alarm: Alarm) -> dict[str, Any]:
+    share = round(alarm.share_before, 4)
+    return {**asdict(alarm), "runs": list(alarm.runs), "share_before": share, "text": line(alarm)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from newsarchive.ingest import Tally
+    from newsarchive.ingest import RuleCounts, Tally
 
 
 def tally_lines(tally: Tally) -> Iterator[str]:
@@ -22,8 +22,8 @@ def tally_lines(tally: Tally) -> Iterator[str]:
     yield from rule_lines(tally)
 
 
-def rule_lines(tally: Tally) -> Iterator[str]:
+def rule_lines(counts: RuleCounts) -> Iterator[str]:
     """Where publishers' rules gave nothing; many of a field at once are a redesign."""
-    for (source, field), count in sorted(tally.missed.items()):
-        of = tally.ruled[source, field]
+    for (source, field), count in sorted(counts.missed.items()):
+        of = counts.ruled[source, field]
         yield f"{source}: the rule for {field} gave nothing on {count:,} of {of:,} articles"

@@ -6,8 +6,11 @@ Importing this package loads lxml, yet neither trafilatura nor htmldate: those w
 from newsarchive.extraction.cascade import canonical_url, extract
 from newsarchive.extraction.explaining import explain
 from newsarchive.extraction.guide import NO_GUIDE, Guide
+from newsarchive.extraction.learner import Learner
 from newsarchive.extraction.limits import Limits
 from newsarchive.extraction.pool import Pool
 from newsarchive.extraction.revision import extractor_version
 
-__all__ = ["NO_GUIDE", "Guide", "Limits", "Pool", "canonical_url", "explain", "extract", "extractor_version"]
+__all__ = [
+    "NO_GUIDE", "Guide", "Learner", "Limits", "Pool", "canonical_url", "explain", "extract", "extractor_version",
+]  # fmt: skip

@@ -10,8 +10,6 @@ machines (`articleBody`) comes last since it is mostly cut short.
 from __future__ import annotations
 
 import logging
-import re
-from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -35,9 +33,15 @@ _LEAST_READ: Final = 0.4
 """Share of the part's prose that its reading should hold."""
 _SURE: Final = 0.5
 """Share of the page's prose that the part should hold."""
+_LITTLE: Final = 300
+"""Letters; where the part holds fewer, the text may stand where no prose is looked for."""
 _CLEARLY_MORE: Final = 1.3
-_BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "ab", "div", "code", "body", "main", "fw"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BLOCKS = frozenset({
+    "p", "head", "list", "item", "quote", "table", "row", "cell", "ab", "div", "code", "body", "main", "fw",
+    # Passed through as they were where trafilatura expects no block; the words of two cells must not become one.
+    "td", "th", "tr", "tbody", "thead", "tfoot", "caption", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre",
+    "section", "article", "figure", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
 _LOGGERS = ("trafilatura", "htmldate", "justext", "charset_normalizer", "courlan")
 
 
@@ -58,6 +62,8 @@ class Reading(NamedTuple):
     """What read them."""
     part: Part | None = None
     """The part of the page that was looked at; None where it was the whole page, or what a rule names."""
+    refused: frozenset[str] = frozenset()
+    """Paragraphs of the whole page that were not taken, whatever read it."""
 
 
 def read(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> Reading:
@@ -79,7 +85,9 @@ def read(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool
 
 
 def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast: bool) -> Reading:
-    part = narrow(page, title=title, titles=[name for one in found for name in one.headlines])
+    # A page shows the headlines of other articles as well; what its own is called, its data say.
+    titles = [name for one in found if one.reader != "visible" for name in one.headlines]
+    part = narrow(page, title=title, titles=[*titles, title or ""])
     if part is None:
         return Reading(_blocks(page.root, page.url, fast=fast), _reader(fast=fast))
     blocks = _blocks(part.tree, page.url, fast=True)
@@ -87,11 +95,11 @@ def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast:
         nameless(part.tree)  # its class names made trafilatura drop most of it
         again = _blocks(part.tree, page.url, fast=True)
         blocks = max(blocks, again, key=letters_of)
-    doubtful = part.share < _SURE or letters_of(blocks) < _LEAST_READ * part.size
+    doubtful = part.size < _LITTLE or part.share < _SURE or letters_of(blocks) < _LEAST_READ * part.size
     if doubtful and not fast:
-        whole = _blocks(page.root, page.url, fast=False)
+        whole = [block for block in _blocks(page.root, page.url, fast=False) if block.text not in part.refused]
         if letters_of(whole) > _CLEARLY_MORE * letters_of(blocks):
-            return Reading(whole, _reader(fast=False))
+            return Reading(whole, _reader(fast=False), refused=part.refused)
     return Reading(blocks, _reader(fast=fast), part)
 
 
@@ -100,35 +108,16 @@ def _reader(*, fast: bool) -> str:
 
 
 def _blocks(tree: HtmlElement, url: str, *, fast: bool) -> list[Block]:
-    def run(tree: HtmlElement) -> Any:  # noqa: ANN401 - trafilatura's document is untyped
-        return _trafilatura()(
-            tree,
-            url=url or None,
-            fast=fast,
-            with_metadata=False,
-            include_comments=False,
-            include_tables=True,
-            deduplicate=False,
-        )
-
-    # HTML may hold control characters (`&#27;`) and XML may not: trafilatura raises or, mostly, gives up on the page.
-    try:
-        document = run(tree)
-    except ValueError:
-        document = run(_xml_compatible(tree))
-    if document is None and _CONTROL.search("".join(tree.itertext())):
-        document = run(_xml_compatible(tree))
+    document = _trafilatura()(
+        tree,
+        url=url or None,
+        fast=fast,
+        with_metadata=False,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+    )
     return _once(blocks_of(document.body)) if document is not None and document.body is not None else []
-
-
-def _xml_compatible(tree: HtmlElement) -> HtmlElement:
-    tree = deepcopy(tree)
-    for element in tree.iter():
-        if element.text:
-            element.text = _CONTROL.sub("", element.text)
-        if element.tail:
-            element.tail = _CONTROL.sub("", element.tail)
-    return tree
 
 
 def letters_of(blocks: Iterable[Block]) -> int:

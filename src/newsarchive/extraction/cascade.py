@@ -14,18 +14,19 @@ from newsarchive.extraction import (
     furniture,
     headline,
     jsonld,
+    liveblog,
     metatags,
     microdata,
     people,
     ruled,
+    template,
     unmarked,
     urlpath,
     visible,
 )
 from newsarchive.extraction.guide import NO_GUIDE, Guide
-from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check
+from newsarchive.extraction.limits import DEFAULT_LIMITS, Limits, check, has_attribute_flood
 from newsarchive.extraction.naming import key, plain, same_house, site_keys
-from newsarchive.extraction.revision import extractor_version
 from newsarchive.extraction.tree import parse, text_of
 from newsarchive.models import Extraction
 
@@ -100,18 +101,24 @@ def refusing(url: str) -> Iterator[None]:
 
 
 def canonical_url(payload: Payload) -> str | None:
-    """The address a page names for itself, or None; for files that came without their URL."""
+    """The address a page names for itself, or None; for files that came without their URL.
+
+    None as well where the page cannot be parsed in a reasonable time; it is read in this process.
+    """
     try:
         check(payload, DEFAULT_LIMITS)
+        if has_attribute_flood(payload.body):  # an import asks in its own process, which nobody would end
+            return None
         page = parse(payload)
         return _canonical(page, _read_all(page))[0]
     except ExtractionError:
         return None
 
 
-def dates_of(page: Page) -> dict[str, tuple[Any, str]]:
+def dates_of(page: Page, rule: Rule | None = None) -> dict[str, tuple[Any, str]]:
     """What an extraction says of publication and update, with the readers that gave it, at a part of the price."""
     found = (
+        *ruled.read(page, rule),
         *jsonld.read(page),
         *microdata.read(page),
         metatags.read(page),
@@ -141,20 +148,26 @@ def course_of(page: Page, guide: Guide, *, fast: bool) -> Course:
     authors, author_reader = people.choose(
         found,
         sites=sites,
-        opened=lambda: unmarked.opened(page),
+        opened=lambda: unmarked.opened(page, sites=sites),
         placed=lambda: unmarked.placed(page, barred=_labels(found)),
     )
     trimmed = ruled.trimmed(page, guide.rule)
-    reading = ruled.body(trimmed, guide.rule) or body.read(trimmed, found, title=title, fast=fast)
+    named = ruled.body(trimmed, guide.rule)
+    reading = named or body.read(trimmed, found, title=title, fast=fast)
     if not reading.blocks and title is None and not text_of(page.root):
         raise ExtractionError(f"{page.url}: nothing can be seen on the page", reason="empty-page")
+    # What the publisher's rule names is somebody's choice; what was learned of the site must not stand against it.
+    cut = template.find(reading.blocks, guide) if named is None else template.NOTHING
     titles = [name for one in found for name in one.headlines]
-    sorted_out = furniture.sort_out(reading.blocks, page, titles=[*titles, title or ""], authors=authors)
+    sorted_out = furniture.sort_out(
+        reading.blocks, page, titles=[*titles, title or ""], authors=authors, standing=cut.places
+    )
     paragraphs = tuple(block.text for block, reason in sorted_out if not reason)
     categories, category_reader = category.choose(found, sites=sites, headline=title)
     values: dict[str, tuple[Any, str]] = {
         "headline": (title, title_reader),
-        "paragraphs": (paragraphs, reading.reader),
+        "paragraphs": (paragraphs, f"{reading.reader} (kept whole)" if cut.whole else reading.reader),
+        "boilerplate": (template.lines(sorted_out), f"template {guide.template}"),
         "category": (categories[0] if categories else None, category_reader),
         "authors": (authors, author_reader),
         "source": (source, source_reader),
@@ -164,7 +177,8 @@ def course_of(page: Page, guide: Guide, *, fast: bool) -> Course:
     extraction = Extraction(
         url=page.url,
         categories=categories,
-        extractor=extractor_version(guide),
+        entries=liveblog.entries_in(found, paragraphs),
+        extractor=guide.extractor,
         provenance={name: reader for name, (value, reader) in values.items() if value not in {None, ()} and reader},
         **{name: value for name, (value, _) in values.items()},
     )

@@ -69,7 +69,7 @@ def choose(found: Sequence[Findings], *, sites: frozenset[str], headline: str | 
                 name = key(text)
                 first, said = labels.setdefault(name, (text, reader))
                 readers.setdefault(name, set()).add(reader)
-                if _is_slug(first) and not _is_slug(text):
+                if _is_slug(first) and not _is_slug(text) and said != "rule":
                     labels[name] = (text, said)  # the same section, as people write it
     strong = [name for name in labels if name not in WEAK or "rule" in readers[name]]
     weak = [name for name in labels if name not in strong]

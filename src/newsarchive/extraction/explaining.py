@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from newsarchive.extraction.aligning import Span
-    from newsarchive.extraction.body import Block
     from newsarchive.extraction.cascade import Course
     from newsarchive.models import Payload
 
@@ -46,7 +45,7 @@ def _blocks(course: Course, guide: Guide) -> Iterator[ExplainedBlock]:
     runs = runs_of(course.page.root if body is None else body, places.place, places.outermost)
     shown = _Shown(runs)
     spans = align([squeezed(block.text) for block, _ in course.lines], shown.text, shown.starts)
-    yield from _Teller(course.lines, spans, shown, _left_over(course)).blocks()
+    yield from _Teller(course, spans, shown).blocks()
 
 
 def _left_over(course: Course) -> Place:
@@ -135,11 +134,12 @@ class _Piece(NamedTuple):
 class _Teller:
     """Puts what was read and what was cut into the page's order."""
 
-    def __init__(self, lines: list[tuple[Block, str]], spans: list[Span | None], shown: _Shown, rest: Place) -> None:
-        self._lines = lines
+    def __init__(self, course: Course, spans: list[Span | None], shown: _Shown) -> None:
+        self._lines = course.lines
+        self._refused = course.reading.refused
         self._spans = spans
         self._shown = shown
-        self._rest = rest
+        self._rest = _left_over(course)
         self._told = 0
         self._piece: _Piece | None = None
         self._texts: list[str] = []
@@ -219,6 +219,8 @@ class _Teller:
         reason = piece.place.why
         if piece.place is self._rest and self._told and squeezed(text) == squeezed(self._lines[self._told - 1][0].text):
             reason = "repeated"
+        elif piece.place is self._rest and text in self._refused:
+            reason = "refused"
         yield ExplainedBlock(text=text, kind=piece.kind, kept=False, reason=reason, detail=piece.place.detail)
 
 

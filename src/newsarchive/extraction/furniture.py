@@ -16,11 +16,12 @@ from lxml import etree
 from newsarchive.extraction.datelines import day_in
 from newsarchive.extraction.naming import key
 from newsarchive.extraction.prose import is_internal
+from newsarchive.extraction.template import REASON as TEMPLATE
 from newsarchive.extraction.tree import text_of
 from newsarchive.text import count_words, fold, fold_space
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from lxml.html import HtmlElement
 
@@ -227,24 +228,33 @@ _LONGEST_LABEL = 60
 _LONGEST_TITLE = 500
 _HEAD_LINES = 6
 _TAIL_LINES = 6
+_NAME_AND_ROLE = 6  # words
 _SHORT = 14  # words of a byline with place and time
 
 
 def sort_out(
-    blocks: Sequence[Block], page: Page, *, titles: Iterable[str], authors: Iterable[str]
+    blocks: Sequence[Block],
+    page: Page,
+    *,
+    titles: Iterable[str],
+    authors: Iterable[str],
+    standing: Collection[int] = (),
 ) -> list[tuple[Block, str]]:
     """Each block with why it is no part of the text; an empty reason for those that are.
 
-    Reasons are `link`, `see-also`, `label`, `call`, `credit`, `headline`, `date`, `byline`, `tail`, `heading`.
+    Reasons are `link`, `see-also`, `label`, `call`, `credit`, `headline`, `date`, `byline`, `tail`, `heading`, and
+    `template` for the blocks at the places `standing`. The others are looked at as if those were not there: a box above
+    the byline, or below the last line, must not hide it.
     """
     named = [fold(name) for name in authors]
     titled = Counter(key(title) for title in titles)
     linked = link_lines(page, frozenset(block.text for block in blocks))
-    sorted_out = [(block, _furniture(block, linked)) for block in blocks]
-    _mark_head(sorted_out, titled, named)
-    _mark_tail(sorted_out, named)
-    _mark_headings(sorted_out)
-    return sorted_out
+    own = [(block, _furniture(block, linked)) for place, block in enumerate(blocks) if place not in standing]
+    _mark_head(own, titled, named)
+    _mark_tail(own, named)
+    _mark_headings(own)
+    others = iter(own)
+    return [(block, TEMPLATE) if place in standing else next(others) for place, block in enumerate(blocks)]
 
 
 def _furniture(block: Block, linked: frozenset[str]) -> str:
@@ -325,7 +335,8 @@ def _is_byline(text: str, named: list[str]) -> bool:
         rest = rest.replace(name, "")
     if rest == folded:
         return False
-    return len(key(rest)) <= len(key(folded)) / 2 or bool(_BYLINE.match(text))
+    titled = rest[:1] in {",", "|", "–", "—"} and count_words(text) <= _NAME_AND_ROLE
+    return titled or len(key(rest)) <= len(key(folded)) / 2 or bool(_BYLINE.match(text))
 
 
 def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:

@@ -33,6 +33,7 @@ PAGE_TYPES: Final = frozenset(
 )
 
 _INTO = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemReviewed")
+_MAX_DATA = 6_000_000  # characters of all scripts together
 _MAX_NODES = 2000
 _MAX_TEXT = 400_000
 _MAX_VALUE = 10_000  # characters of any value but the text
@@ -83,8 +84,10 @@ def read(page: Page) -> tuple[Findings, ...]:
 
 
 def _scripts(page: Page) -> Iterator[Any]:
+    left = _MAX_DATA
     for script in page.tagged("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
+        if "ld+json" in (script.get("type") or "").lower() and script.text and len(script.text) <= left:
+            left -= len(script.text)
             yield from loads(script.text)
 
 

@@ -92,8 +92,8 @@ def without_site(text: str, sites: frozenset[str], *, loose: bool = False) -> st
     'Summit ends - no deal'
     >>> without_site("Harbor Post: Summit ends", frozenset({"harborpost"}))
     'Summit ends'
-    >>> without_site("Summit ends - no deal | Harbor Post Politics", frozenset({"harborpost"}), loose=True)
-    'Summit ends - no deal'
+    >>> without_site("Summit ends early - and no deal | Harbor Post Politics", frozenset({"harborpost"}), loose=True)
+    'Summit ends early - and no deal'
     """
     changed = True
     while changed:

@@ -7,6 +7,7 @@ boxes that are clearly none of the text.
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -48,8 +49,10 @@ class Part(NamedTuple):
     """Letters of prose in it, weighed."""
     share: float
     """Of all letters of prose on the page that nothing speaks against."""
+    refused: frozenset[str]
+    """Paragraphs of the page that are no article's text, white space folded."""
     taken: tuple[HtmlElement, ...]
-    """The page's own elements that it was made of, in the page's order."""
+    """The page's own elements that it was made of."""
     cut: tuple[HtmlElement, ...]
     """The page's own elements within them that are none of its text."""
     prose: Prose
@@ -88,13 +91,15 @@ def narrow(page: Page, *, title: str | None, titles: Iterable[str]) -> Part | No
     if not prose.sizes:
         return None
     node = _container(prose)
-    core = [element for element in prose.sizes if element is node or node in element.iterancestors()]
+    core = [element for element in prose.sizes if element is node or node in prose.holders[element]]
     lead, tail = list(_lead(prose, core)), list(_tail(prose, node, core))
     cut = _cut(prose, node)
     tree = _page_of([*map(_bare, lead), _pruned(prose, node, cut), *map(deepcopy, tail)])
     size = sum(prose.sums.get(element, 0) for element in (*lead, node, *tail))
-    allowed = sum(size for element, size in prose.sizes.items() if prose.weights[element] >= _KEPT * size)
-    return Part(tree, size, size / allowed if allowed else 1.0, (*lead, node, *tail), tuple(cut), prose)
+    allowed = sum(size for element, size in prose.sizes.items() if prose.is_kept(element))
+    refused = frozenset(text_within(element) for element in prose.sizes if not prose.is_kept(element))
+    taken = (*lead, node, *tail)
+    return Part(tree, size, size / allowed if allowed else 1.0, refused, taken, tuple(cut), prose)
 
 
 def nameless(tree: HtmlElement) -> None:
@@ -119,16 +124,18 @@ def _container(prose: Prose) -> HtmlElement:
 
 def _lead(prose: Prose, core: list[HtmlElement]) -> Iterator[HtmlElement]:
     """Paragraphs between the headline and the part: templates set an article's lead apart from its text."""
-    if prose.heading is None:
-        return
+    forms = {_form(element) for element in core}
+    holders = set(prose.holders[core[0]])
     for element in prose.sizes:
         if element is core[0]:
             return
-        if (
-            prose.is_above(element)
-            or prose.weights[element] < _KEPT * prose.sizes[element]
-            or prose.heading in element.iter()
-        ):
+        if prose.is_above(element) or not prose.is_kept(element):
+            continue
+        if prose.heading is None:
+            if element.tag == "p" and _form(element) in forms and prose.holders[element][0] in holders:
+                yield element
+            continue
+        if prose.heading in element.iter():
             continue
         long = prose.weights[element] > (_LEAD_ITEM if element.tag == "li" else _LONG_LEAD)
         plain = all(child.tag in INLINE for child in element)
@@ -137,15 +144,27 @@ def _lead(prose: Prose, core: list[HtmlElement]) -> Iterator[HtmlElement]:
 
 
 def _tail(prose: Prose, node: HtmlElement, core: list[HtmlElement]) -> Iterator[HtmlElement]:
-    """What goes on beside the part in the same form: texts are cut up, with advertisements between the pieces."""
-    forms = {_form(element) for element in core}
+    """What goes on behind the part in the same form: texts are cut up, with advertisements between the pieces."""
+    forms = Counter(map(_form, core))
+    taken = set()
     for sibling in node.itersiblings():
-        whole = prose.sums.get(sibling, 0) > _KEPT * prose.all.get(sibling, 1)
         if sibling in prose.sizes:
-            if sibling.tag == "p" and _form(sibling) in forms and prose.weights[sibling] > _KEPT * prose.sizes[sibling]:
-                yield sibling
-        elif node.get("class") and _form(sibling) == _form(node) and whole:
+            wanted = sibling.tag == "p" and _form(sibling) in forms and prose.is_kept(sibling)
+        else:
+            whole = prose.sums.get(sibling, 0) > _KEPT * prose.all.get(sibling, 1)
+            wanted = bool(node.get("class")) and _form(sibling) == _form(node) and whole
+        if wanted:
+            taken.add(sibling)
             yield sibling
+    form, count = forms.most_common(1)[0]
+    if form[0] != "p" or not form[1] or count < len(core) / 2:
+        return
+    last = prose.places[core[-1]]
+    for element, place in prose.places.items():
+        # Paragraphs in other containers, with the class names of most of the part's.
+        behind = place > last and _form(element) == form and prose.is_kept(element)
+        if behind and taken.isdisjoint((element, *prose.holders[element])):
+            yield element
 
 
 def _form(element: HtmlElement) -> tuple[str, str]:

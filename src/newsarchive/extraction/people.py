@@ -94,7 +94,11 @@ def choose(
     named = {reader: _once(name for text in by_reader.get(reader, ()) for name in names_in(text)) for reader in ORDER}
     if ruled := named["rule"] or tuple(team for text in by_reader.get("rule", ()) if (team := team_in(text))):
         return ruled[:MOST], "rule"  # whoever wrote the rule saw the page
-    people = {reader: tuple(name for name in names if key(name) not in sites) for reader, names in named.items()}
+    hosts = tuple(site for site in sites if site.startswith("www"))
+    houses = sites | {
+        key(name) for texts in by_reader.values() for text in texts if _ends_in(text, hosts) for name in names_in(text)
+    }
+    people = {reader: tuple(name for name in names if key(name) not in houses) for reader, names in named.items()}
     for reader in ORDER:
         if people[reader]:
             return _better(people[reader][:MOST], reader, people["visible"][:MOST])
@@ -108,6 +112,11 @@ def choose(
     if house or not (names := _once(name for name in placed() if key(name) not in sites)):
         return house or ((), "")
     return names[:MOST], "text"
+
+
+def _ends_in(text: str, hosts: tuple[str, ...]) -> bool:
+    """Whether a byline gives the site's address beside a name, as houses do: `Harbor Post (www.harbor.example)`."""
+    return "." in text and len(text) <= _LONGEST_LIST and key(text).endswith(hosts)
 
 
 def _better(told: tuple[str, ...], reader: str, shown: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
@@ -132,7 +141,9 @@ def is_whole_name(name: str) -> bool:
     last = words[-1].lstrip("(\"'“‘")
     capital = words[0][0].isupper() and last[:1].isupper() and len(last.rstrip(".")) > 1
     between = all(word[:1].isupper() or word.lower() in PARTICLES or "'" in word for word in words[1:-1])
-    return (1 < len(words) <= _MOST_WORDS and capital and between and not _POSSESSIVE.search(name)) or name.isupper()
+    return (1 < len(words) <= _MOST_WORDS and capital and between and not _POSSESSIVE.search(name)) or (
+        name.isupper() and len(words) < _MOST_WORDS - 1
+    )
 
 
 def is_introduced(text: str) -> bool:
@@ -150,7 +161,7 @@ def team_in(text: str) -> str:
     >>> team_in("By Harbor Post Staff | 27 February 2019"), team_in("Staff"), team_in("Lan Tran")
     ('Harbor Post Staff', '', '')
     """
-    name = _stripped(_DATE_TAIL.sub("", plain(text)))
+    name = _stripped(_DATE_TAIL.sub("", plain(text))) if len(text) <= _LONGEST_LIST else ""
     return name if _TEAM.fullmatch(name) and len(name) <= _LONGEST_TEAM and not _NUMBERS.search(name) else ""
 
 
@@ -214,7 +225,7 @@ def _stripped(text: str) -> str:
     before = None
     while before != text:
         before = text
-        text = text.strip(' \t,;:|•·/–—-*"“”„«»')
+        text = text.strip(' \t,;:|•·/／–—-*"“”„«»')
         text = _PLACE.sub(r"\1", _TAIL.sub("", _without_lead(text))).strip()
     return text
 
@@ -230,6 +241,8 @@ def _without_lead(text: str) -> str:
 
 def _is_name(text: str) -> bool:
     if not text or len(text) > LONGEST or _NUMBERS.search(text) or _CODE.search(text):
+        return False
+    if text.count("(") != text.count(")"):
         return False
     if text.isascii() and count_words(text) > _MOST_WORDS_OF_NAMES:
         return False

@@ -8,6 +8,7 @@ linked headline), and where it belongs to another article that the same page goe
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -38,6 +39,8 @@ VAGUE: Final = frozenset({
 })  # fmt: skip
 """Those that page builders and style sheets also put on the text itself; on a page of which they mark much, they say
 nothing."""
+NOTICES: Final = frozenset({"cookie", "cookies", "consent", "gdpr", "onetrust"})
+"""Those that never mark a text, though the notice may be longer than the article."""
 NEVER: Final = frozenset({
     "nav", "footer", "button", "select", "dialog", "iframe", "noscript", "template", "textarea", "object", "svg",
     "head", "script", "style",
@@ -57,15 +60,19 @@ _SHORTEST = 30  # letters of a paragraph
 _LEAST = 15  # weight of a paragraph that counts
 _LINKED = 1.5  # letters that a letter in a link takes off
 _VAGUE_SHARE = 0.4
-_MOST = 0.5  # share of a page's prose in one box from which its class name says nothing
+_MOST = 0.5  # share of a page's prose in one box from which a vague name says nothing
+_NEARLY_ALL = 0.8  # and any name
 _ALMOST_NOTHING = 0.05
 _LITTLE = 0.1
+_KEPT = 0.5  # share of its size that a paragraph weighs
 _ABOVE = 0.3  # prose over the headline: seldom the article's
 _UP = 4  # levels from a card's paragraph to the card
 _ALONE = 300  # letters; where no more than this is outside of cards, the cards are the article
+_MOST_OTHERS = 3
 _LINK_TEXT = 20
 _LINK_SHARE = 0.2
 
+_NAME_PARTS = re.compile(r"[\s_-]+")
 _STRING = etree.XPath("string()", smart_strings=False)
 _LINKS = etree.XPath(".//a")
 _TITLES = etree.XPath(".//h1|.//h2|.//h3|.//h4|.//h5")
@@ -84,7 +91,15 @@ def text_within(element: HtmlElement) -> str:
 
 @lru_cache(maxsize=4096)
 def _junk_words(names: str) -> frozenset[str]:
-    return words_of(names) & JUNK
+    """The words of `JUNK` in class names or an id; names with digits are made by machines and hold words by chance.
+
+    >>> sorted(_junk_words("articleFooter post-share")), sorted(_junk_words("block-n1AuAdJlVL"))
+    (['footer', 'share'], [])
+    """
+    found: frozenset[str] = frozenset()
+    for name in _NAME_PARTS.split(names):
+        found |= words_of(name.lower() if any(map(str.isdigit, name)) else name) & JUNK
+    return found
 
 
 class Prose:
@@ -100,6 +115,7 @@ class Prose:
     def __init__(self, root: HtmlElement, *, heading: HtmlElement | None, titles: frozenset[str], url: str) -> None:
         self.root = root
         self.titles = titles
+        self._trunk = frozenset() if heading is None else frozenset(heading.iterancestors())
         self.url = url
         self._apart: dict[HtmlElement, bool] = {}
         self._cards: dict[HtmlElement, bool] = {}
@@ -108,8 +124,10 @@ class Prose:
         self.all: dict[HtmlElement, float] = {}
         """The sum of sizes within every element that holds any."""
         self.counts: dict[HtmlElement, int] = {}
+        self.holders = {element: tuple(element.iterancestors()) for element in self.sizes}
+        """All that holds a paragraph, the innermost first; asked again and again, and dear to walk."""
         for element, size in self.sizes.items():
-            for holder in element.iterancestors():
+            for holder in self.holders[element]:
                 self.all[holder] = self.all.get(holder, 0) + size
                 self.counts[holder] = self.counts.get(holder, 0) + 1
         self.total = sum(self.sizes.values()) or 1.0
@@ -121,7 +139,7 @@ class Prose:
         self.sums: dict[HtmlElement, float] = {}
         """The sum of weights within every element that holds any."""
         for element, weight in self.weights.items():
-            for holder in (element, *element.iterancestors()):
+            for holder in (element, *self.holders[element]):
                 self.sums[holder] = self.sums.get(holder, 0) + weight
 
     def is_apart(self, element: HtmlElement) -> bool:
@@ -143,6 +161,10 @@ class Prose:
         """Whether an element was found to be the lead-in of another article."""
         return self._cards.get(element, False)
 
+    def is_kept(self, element: HtmlElement) -> bool:
+        """Whether nothing speaks against a paragraph."""
+        return self.weights[element] >= _KEPT * self.sizes[element]
+
     def is_above(self, element: HtmlElement) -> bool:
         """Whether a paragraph stands over the headline."""
         return self.places[element] < self.start
@@ -153,12 +175,16 @@ class Prose:
             return False
         if tag in APART:
             return True
-        if self.all.get(element, 0) > _MOST * self.total:
+        share = self.all.get(element, 0) / self.total
+        if element in self._trunk or (share > _NEARLY_ALL and not self._words(element) & NOTICES):
             return False
         if tag == "form" or element.get("hidden") is not None:
             return True
         style = element.get("style")
-        return bool(style and "display:none" in style.replace(" ", "")) or bool(self._words(element) - self._vague)
+        if style and "display:none" in style.replace(" ", ""):
+            return True
+        words = self._words(element) - self._vague
+        return bool(words - VAGUE if share > _MOST else words)
 
     @staticmethod
     def _words(element: HtmlElement) -> frozenset[str]:
@@ -172,7 +198,7 @@ class Prose:
         marked: dict[str, float] = {}
         for element, size in self.sizes.items():
             words: set[str] = set()
-            for holder in (element, *element.iterancestors()):
+            for holder in (element, *self.holders[element]):
                 if holder.tag not in _ROOTS and holder.tag not in APART:
                     words |= self._words(holder) & VAGUE
             for word in words:
@@ -191,7 +217,7 @@ class Prose:
         return (heading, start) if under > _VAGUE_SHARE * sum(size for _, size in own) else (None, 0)
 
     def _lies_apart(self, element: HtmlElement) -> bool:
-        return self.is_apart(element) or any(map(self.is_apart, element.iterancestors()))
+        return self.is_apart(element) or any(map(self.is_apart, self.holders[element]))
 
     def _weigh(self) -> dict[HtmlElement, float]:
         apart = {element for element in self.sizes if self._lies_apart(element)}
@@ -202,17 +228,17 @@ class Prose:
         weights = {}
         for element, size in self.sizes.items():
             weight = size * (_LITTLE if element in apart or element in cards else 1.0)
-            if self.foreign and not self.foreign.isdisjoint((element, *element.iterancestors())):
+            if self.foreign and not self.foreign.isdisjoint((element, *self.holders[element])):
                 weight *= _ALMOST_NOTHING
             weights[element] = weight * (_ABOVE if self.is_above(element) else 1.0)
         return weights
 
     def _is_lead_in(self, element: HtmlElement) -> bool:
         """Whether a paragraph lies in a link, or alone beside the linked headline of another article."""
-        if next(element.iterancestors("a"), None) is not None:
+        if any(holder.tag == "a" for holder in self.holders[element]):
             return True
         card = None
-        for level, holder in enumerate(element.iterancestors()):
+        for level, holder in enumerate(self.holders[element]):
             if level >= _UP or holder.tag in {"body", "main"} or self.counts[holder] > 1:
                 break
             if holder.tag == "article":
@@ -255,20 +281,23 @@ class Prose:
             if self.counts.get(holder) and self.all[holder] < _MOST * self.total
             if main is None or (holder is not main and main not in holder.iterancestors()) or holder.tag != "article"
         }
-        lost = sum(size for element, size in self.sizes.items() if not found.isdisjoint(element.iterancestors()))
+        lost = sum(size for element, size in self.sizes.items() if not found.isdisjoint(self.holders[element]))
         return frozenset() if lost > 0.75 * self.total else frozenset(found)
 
     def _holders_of_others(self, trunk: set[HtmlElement]) -> Iterator[HtmlElement]:
-        for title in self.root.iter("h1"):
-            name = key(text_within(title))
-            if name and name not in self.titles and title is not self.heading:
-                holder = title
-                for ancestor in title.iterancestors():
-                    if ancestor in trunk:
-                        break
-                    holder = ancestor
-                if holder is not title:
-                    yield holder
+        others = [
+            title
+            for title in self.root.iter("h1")
+            if title is not self.heading and (name := key(text_within(title))) and name not in self.titles
+        ]
+        for title in others if len(others) <= _MOST_OTHERS else ():  # more are sub-headings
+            holder = title
+            for ancestor in title.iterancestors():
+                if ancestor in trunk:
+                    break
+                holder = ancestor
+            if holder is not title:
+                yield holder
         for article in self.root.iter("article"):
             if article not in trunk and self._has_linked_title(article):
                 yield article

@@ -18,7 +18,7 @@ from newsarchive.extraction.naming import key
 from newsarchive.extraction.people import is_whole_name, names_in
 from newsarchive.extraction.regions import Regions
 from newsarchive.extraction.tree import strings, text_of
-from newsarchive.text import fold_space
+from newsarchive.text import fold, fold_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ _BOLD = frozenset({"strong", "b", "em", "i"})
 _NO_NAMES = re.compile(r"[.!?:;\d]\s|[!?:;]$")
 _STRONG = re.compile(
     r"\s*(?:(?:written|reported|words|story|text) by"
-    r"|(?:author|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?(?:[:：]|$))",
+    r"|(?:author|autorin/autor|autor(?:in)?|auteur|autore|författare|автор|作者|文)\s?(?:[:：]|$))",
     re.IGNORECASE,
 )
 _AFTER = etree.XPath(
@@ -46,17 +46,26 @@ _AFTER = etree.XPath(
     smart_strings=False,
 )
 _PART = re.compile(r"\s*[|·•∙‧–—/,]\s*|\s+-\s+|\s{2,}")
-_NEAR: Final = 3  # pieces of text between a name and the date
+_NEAR: Final = 2  # pieces of text from the date to a name
+_LONGEST_DATE = 40
+_SHARE = 0.7
+_LONG_WORD = 4
 _FIRST = 3  # paragraphs among which a name in bold is a byline
 _WORDS = range(2, 5)  # of a name
 
 
-def opened(page: Page) -> tuple[str, ...]:
-    """Names in lines that say that they hold them (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at an end of it."""
+def opened(page: Page, *, sites: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Names in lines that say so (`By Lan Tran`, `Autorin: Lan Tran`), or in bold at an end of the text.
+
+    Args:
+        page: the page.
+        sites: keys of the site's names, which stand in such lines too.
+    """
     regions = Regions(page)
     article = page.root if regions.article is None else regions.article
     for line in _opened_lines(article, regions):
-        names = tuple(name for name in chain_of(line, sure=False) if is_whole_name(name))
+        told = (name for name in chain_of(line, sure=False) if is_whole_name(name))
+        names = tuple(name for name in told if key(name) not in sites)
         if names:
             return names
     return _bold_names(article)
@@ -98,10 +107,15 @@ def _beside_date(page: Page, regions: Regions, barred: frozenset[str]) -> tuple[
     """Names in the line under the headline that holds the date, or in the lines right beside it."""
     parts = list(_parts_under(regions.headings[0]))
     language = (page.root.get("lang") or "").lower()
-    dates = [place for place, part in enumerate(parts) if datelines.day_in(part, language=language)]
+    dates = [
+        place
+        for place, part in enumerate(parts)
+        if len(part) <= _LONGEST_DATE and datelines.day_in(part, language=language)
+    ]
+    title = fold(text_of(regions.headings[0]))
     for place, part in enumerate(parts):
         if any(abs(place - date) <= _NEAR for date in dates) and not OPENING.fullmatch(part):
-            names = _whole_names(part, barred)
+            names = _whole_names(part, barred, title)
             if names:
                 return names
     return ()
@@ -109,21 +123,23 @@ def _beside_date(page: Page, regions: Regions, barred: frozenset[str]) -> tuple[
 
 def _parts_under(heading: HtmlElement) -> Iterator[str]:
     """Pieces of the text under a headline, down to the first paragraph, cut where bylines are cut."""
-    long = 0
     for text in strings(_AFTER, heading):
         line = fold_space(text)
-        long += len(line) > _LONG
-        if long > 1:  # the lead may stand over the byline
+        if len(line) > _LONGEST_LINE:
             return
         if line:
             yield from islice((part for part in _PART.split(line) if part), _MOST_PIECES)
 
 
-def _whole_names(part: str, barred: frozenset[str]) -> tuple[str, ...]:
+def _whole_names(part: str, barred: frozenset[str], title: str) -> tuple[str, ...]:
+    """The names of a part that holds nothing else; what the headline speaks of is a topic."""
     names = names_in(part)
+    if len(key("".join(names))) < _SHARE * len(key(part)):
+        return ()
     for name in names:
         words = name.split()
-        if len(words) not in _WORDS or not is_whole_name(name) or name.isupper() or key(name) in barred:
+        told = any(word in title for word in fold(name).split() if len(word) >= _LONG_WORD)
+        if len(words) not in _WORDS or not is_whole_name(name) or name.isupper() or key(name) in barred or told:
             return ()
     return tuple(names)
 

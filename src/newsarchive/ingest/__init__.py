@@ -7,12 +7,15 @@ from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
 from newsarchive.ingest.rebuild import note, reconcile, repair
-from newsarchive.ingest.rulebook import RuleBook, Ruling
+from newsarchive.ingest.reextract import Reextraction, reextract
+from newsarchive.ingest.rulebook import RuleBook, RuleCounts, Ruling
 
 __all__ = [
     "ImportReport",
     "Intake",
+    "Reextraction",
     "RuleBook",
+    "RuleCounts",
     "Ruling",
     "Tally",
     "build_index",
@@ -22,6 +25,7 @@ __all__ = [
     "process_while",
     "read_url_table",
     "reconcile",
+    "reextract",
     "repair",
     "update_index",
 ]

@@ -11,22 +11,23 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive.digests import article_id, text_digest
-from newsarchive.errors import ExtractionError, WarcError
-from newsarchive.extraction import NO_GUIDE, Guide, Pool, extractor_version
+from newsarchive.digests import article_id
+from newsarchive.errors import ExtractionError
+from newsarchive.extraction import Guide, Pool
+from newsarchive.ingest.guiding import Guides, work_off_backlog
 from newsarchive.ingest.indexing import update_index
-from newsarchive.ingest.rulebook import RuleBook, Ruling
+from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
+from newsarchive.ingest.rereading import Rereader, store
+from newsarchive.ingest.rulebook import RuleBook, RuleCounts
 from newsarchive.models import Extraction, Payload, Problem
-from newsarchive.storage import CaptureRow, Reading
-from newsarchive.text import fold_space
 from newsarchive.urls import canonicalise, is_web_url, same_site, site_of
 from newsarchive.validation import judge, status_problem
-from newsarchive.warc import read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsarchive.holdings import Holdings
+    from newsarchive.storage import Reading
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
@@ -38,19 +39,13 @@ Outcome = Extraction | ExtractionError
 
 
 @dataclass
-class Tally:
-    """What processing did. `rejected` counts captures by the code of their first problem.
-
-    `ruled` and `missed` count accepted captures by source and field: those that were read with a publisher's rule for
-    the field, and those of them where the rule gave nothing.
-    """
+class Tally(RuleCounts):
+    """What processing did. `rejected` counts captures by the code of their first problem."""
 
     accepted: int = 0
     new_articles: int = 0
     new_versions: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
-    ruled: Counter[tuple[str, str]] = field(default_factory=Counter)
-    missed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Count another tally in."""
@@ -58,13 +53,7 @@ class Tally:
         self.new_articles += other.new_articles
         self.new_versions += other.new_versions
         self.rejected.update(other.rejected)
-        self.ruled.update(other.ruled)
-        self.missed.update(other.missed)
-
-    def count_ruled(self, ruling: Ruling, extraction: Extraction) -> None:
-        """Count what a rule gave of an accepted page, and what it did not."""
-        self.ruled.update((ruling.source, name) for name in ruling.rule.promised)
-        self.missed.update((ruling.source, name) for name in ruling.rule.missed(extraction))
+        self.add_ruled(other)
 
     def as_record(self) -> dict[str, Any]:
         """The counts as JSON-able values."""
@@ -73,10 +62,7 @@ class Tally:
             "new_articles": self.new_articles,
             "new_versions": self.new_versions,
             "rejected": dict(self.rejected.most_common()),
-            "rules_missed": [
-                {"source": source, "field": name, "missed": count, "of": self.ruled[source, name]}
-                for (source, name), count in self.missed.most_common()
-            ],
+            "rules_missed": self.missed_as_record(),
         }
 
     @property
@@ -105,6 +91,7 @@ def process(
     """
     rules = rules or RuleBook.read(holdings.folder, holdings.settings)
     with holdings.lock("process", wait=True):
+        work_off_backlog(holdings)
         if next(holdings.captures.pending(), None) is None:
             return Tally()
         if pool is not None:
@@ -151,110 +138,125 @@ class _Processor:
     ) -> None:
         self._holdings = holdings
         self._pool = pool
-        self._rules = rules
         self._progress = progress
+        self._guides = Guides(holdings.templates, rules)
+        self._rereader = Rereader(holdings, pool, self._guides)
         self._tally = Tally()
         # Settled without an extractor, and not yet stored: a problem, or the row of a twin with the same bytes.
-        self._aside: list[tuple[CaptureRow, Problem | int]] = []
+        self._aside: list[tuple[Work, Problem | int]] = []
 
     def run(self) -> Tally:
-        batch: list[tuple[CaptureRow, Outcome]] = []
-        for row, outcome in self._pool.map(self._jobs()):
-            batch.append((row, outcome))
+        batch: list[tuple[Work, Outcome]] = []
+        for work, outcome in self._pool.map(self._jobs()):
+            batch.append((work, outcome))
             if len(batch) >= _BATCH:
                 self._settle(batch)
                 batch = []
         self._settle(batch)
         return self._tally
 
-    def _guide(self, row: CaptureRow) -> Guide:
-        """What is known of a capture's site before it is read."""
-        ruling = self._rules.for_capture(row.capture)
-        return Guide(rule=ruling.rule) if ruling else NO_GUIDE
-
-    def _extractor(self, row: CaptureRow) -> str:
-        return extractor_version(self._guide(row))
-
-    def _jobs(self) -> Iterator[tuple[CaptureRow, Payload, Guide]]:
+    def _jobs(self) -> Iterator[tuple[Work, Payload, Guide]]:
         """Captures that need an extractor; the others are set aside on the way."""
         captures = self._holdings.captures
         for row in captures.pending():
+            guide = self._guides.of(row.capture)
+            work = Work(row, guide.extractor)
             if problem := status_problem(row.capture.status):
-                self._aside.append((row, problem))
-            elif (twin := captures.twin(row, extractor=self._extractor(row))) is not None:
-                self._aside.append((row, twin))
+                self._aside.append((work, problem))
+            elif (twin := captures.twin(row, extractor=work.reader)) is not None:
+                self._aside.append((work, twin))
             else:
-                read = self._read(row)
+                read = payload_of(self._holdings, row)
                 if isinstance(read, Payload):
-                    yield row, read, self._guide(row)
+                    yield work, read, guide
                 else:
-                    self._aside.append((row, read))
+                    self._aside.append((work, read))
             if len(self._aside) >= _BATCH:
                 self._settle([])
 
-    def _read(self, row: CaptureRow) -> Payload | Problem:
-        limit = self._holdings.settings.extraction.max_page_size
-        try:
-            return read_payload(self._holdings.warc_folder, row.capture.place, max_size=limit)
-        except ExtractionError as error:
-            return Problem(code=error.reason, message=error.message)
-        except WarcError as error:
-            return Problem(code="damaged-capture", message=error.message)
-
-    def _settle(self, batch: list[tuple[CaptureRow, Outcome]]) -> None:
+    def _settle(self, batch: list[tuple[Work, Outcome]]) -> None:
         aside, self._aside = self._aside, []
+        unlike: list[tuple[Work, Reading]] = []
         with self._holdings.database.transaction():
-            for row, settled in aside:
+            for work, settled in aside:
                 if isinstance(settled, Problem):
-                    self._reject(row, settled)
+                    self._reject(work, settled)
                 else:
-                    self._accept_twin(row, settled)
-            for row, outcome in batch:
+                    self._accept_twin(work, settled)
+            for work, outcome in batch:
                 if isinstance(outcome, ExtractionError):
-                    self._reject(row, Problem(code=outcome.reason, message=outcome.message))
-                else:
-                    self._judge(row, outcome)
+                    self._reject(work, Problem(code=outcome.reason, message=outcome.message))
+                elif reading := self._judge(work, outcome):
+                    unlike.append((work, reading))
+            self._guides.save()
+        for work, reading in unlike:
+            self._compare(work, reading)
         if self._progress:
             self._progress(self._tally)
 
-    def _judge(self, row: CaptureRow, extraction: Extraction) -> None:
+    def _judge(self, work: Work, extraction: Extraction) -> Reading | None:
+        """Store or reject what was read; a reading that must first be compared like with like is handed back."""
+        row = work.row
         settings = self._holdings.settings.validation
         verdict = judge(extraction, captured_at=row.capture.captured_at, settings=settings)
-        if verdict.accepted:
-            self._accept(row, extraction)
-        else:
-            self._reject(row, *verdict.problems)
-
-    def _accept(self, row: CaptureRow, extraction: Extraction) -> None:
+        if not verdict.accepted:
+            self._reject(work, *verdict.problems)
+            return None
         url = _identity(extraction)
+        reading = reading_of(row, extraction, Known(article_id(url), url, row.capture.origin.source or site_of(url)))
+        if self._holdings.rereadings.compares_unlike(reading, reader=work.reader):
+            return reading
+        self._accept(work, reading)
+        return None
+
+    def _accept(self, work: Work, reading: Reading) -> None:
         articles = self._holdings.articles
-        before = articles.version_counts([key := article_id(url)]).get(key, 0)
-        articles.add(
-            Reading(
-                capture_id=row.id,
-                captured_at=row.capture.captured_at,
-                article_id=key,
-                url=url,
-                source=row.capture.origin.source or site_of(url),
-                digest=text_digest(extraction.headline or "", *map(fold_space, extraction.paragraphs)),
-                extraction=extraction,
-            )
-        )
-        self._holdings.captures.accept(row.id, extractor=self._extractor(row))
+        before = self._versions(reading)
+        articles.add(reading)
+        self._holdings.captures.accept(work.row.id, extractor=work.reader)
+        self._holdings.yields.accept(work.row, reading.extraction)
+        if not before:
+            self._guides.learn(reading.extraction)
+        self._count(work, reading, before)
+
+    def _compare(self, work: Work, reading: Reading) -> None:
+        """Take in a capture whose text differs from that of an earlier one, which another extractor read.
+
+        All captures of the article are read by the current one first: only then does a difference mean an edit.
+        """
+        known = Known(reading.article_id, reading.url, reading.source)
+        rows = [*self._holdings.rereadings.captures(known.id), work.row]
+        (reread,) = self._rereader.read([(known, rows)])
+        with self._holdings.database.transaction():
+            if reread.problem:  # the others stay as they were read; that much is known of them
+                self._holdings.rereadings.leave(reread.readers)
+                self._accept(work, reading)
+                return
+            before = self._versions(reading)
+            store(self._holdings, reread)
+            self._count(work, reading, before)
+
+    def _versions(self, reading: Reading) -> int:
+        key = reading.article_id
+        return self._holdings.articles.version_counts([key]).get(key, 0)
+
+    def _count(self, work: Work, reading: Reading, before: int) -> None:
         self._tally.accepted += 1
         self._tally.new_articles += before == 0
-        self._tally.new_versions += articles.version_counts([key])[key] - before
-        if ruling := self._rules.for_capture(row.capture):
-            self._tally.count_ruled(ruling, extraction)
+        self._tally.new_versions += max(0, self._versions(reading) - before)
+        if ruling := self._guides.ruling(work.row.capture):
+            self._tally.count_ruled(ruling, reading.extraction)
 
-    def _accept_twin(self, row: CaptureRow, twin: int) -> None:
-        articles = self._holdings.articles
-        articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
-        self._holdings.captures.accept(row.id, extractor=self._extractor(row))
+    def _accept_twin(self, work: Work, twin: int) -> None:
+        row = work.row
+        self._holdings.articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
+        self._holdings.captures.accept(row.id, extractor=work.reader)
+        self._holdings.yields.accept_twin(row, twin)
         self._tally.accepted += 1
 
-    def _reject(self, row: CaptureRow, *problems: Problem) -> None:
-        self._holdings.captures.reject(row.id, problems=problems, extractor=self._extractor(row))
+    def _reject(self, work: Work, *problems: Problem) -> None:
+        self._holdings.captures.reject(work.row.id, problems=problems, extractor=work.reader)
+        self._holdings.yields.reject(work.row, problems[0].code)
         self._tally.rejected[problems[0].code] += 1
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsarchive import layout
 from newsarchive.errors import SettingsError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from newsarchive.models import Capture, Rule
+    from newsarchive.models import Capture, Extraction, Rule
     from newsarchive.settings import Settings
 
 
@@ -27,6 +28,35 @@ class Ruling(NamedTuple):
 
     source: str
     rule: Rule
+
+
+@dataclass
+class RuleCounts:
+    """How publishers' rules did, by source and field.
+
+    `ruled` counts articles' captures that were read with a rule for the field, `missed` those of them where the rule
+    gave nothing.
+    """
+
+    ruled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missed: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def count_ruled(self, ruling: Ruling, extraction: Extraction) -> None:
+        """Count what a rule gave of an article, and what it did not."""
+        self.ruled.update((ruling.source, name) for name in ruling.rule.promised)
+        self.missed.update((ruling.source, name) for name in ruling.rule.missed(extraction))
+
+    def add_ruled(self, other: RuleCounts) -> None:
+        """Count what others counted in."""
+        self.ruled.update(other.ruled)
+        self.missed.update(other.missed)
+
+    def missed_as_record(self) -> list[dict[str, Any]]:
+        """The fields where rules gave nothing as JSON-able values, the most frequent first."""
+        return [
+            {"source": source, "field": name, "missed": count, "of": self.ruled[source, name]}
+            for (source, name), count in self.missed.most_common()
+        ]
 
 
 class _Source(NamedTuple):

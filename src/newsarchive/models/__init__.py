@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from newsarchive.models.article import Article, Extraction, Version
+    from newsarchive.models.article import Article, Entry, Extraction, Version
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
     from newsarchive.models.explanation import Explanation
@@ -23,6 +23,7 @@ __all__ = [
     "Candidate",
     "Capture",
     "CaptureState",
+    "Entry",
     "Explanation",
     "Extraction",
     "Hit",
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "article": ("Article", "Extraction", "Version"),
+    "article": ("Article", "Entry", "Extraction", "Version"),
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
     "explanation": ("Explanation",),

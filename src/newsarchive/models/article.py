@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+class Entry(Value):
+    """One entry of a live blog."""
+
+    published: AwareDatetime
+    """When the entry was published, as the page tells it."""
+    paragraph: int = Field(ge=0)
+    """The index of its first paragraph in `paragraphs`."""
+
+
 class Extraction(Value):
     """What was read from one page, field by field. A field that the page does not tell is None or empty."""
 
@@ -24,6 +33,10 @@ class Extraction(Value):
     """Without the site's name."""
     paragraphs: tuple[str, ...] = ()
     """Paragraphs, sub-headings, quotes and list items in reading order; no markup, white space folded."""
+    entries: tuple[Entry, ...] = ()
+    """The entries of a live blog, in the order of the text; empty for other articles."""
+    boilerplate: tuple[str, ...] = ()
+    """Lines that were taken off the text, since the site prints them on many of its pages."""
     category: str | None = None
     """One human-readable section."""
     categories: tuple[str, ...] = ()
@@ -73,7 +86,10 @@ class Extraction(Value):
 
 
 class Version(Extraction):
-    """One accepted state of an article: what was read, tied to the capture that first showed it. It never changes."""
+    """One accepted state of an article: what was read, tied to the capture that first showed it.
+
+    The state never changes. What was read of it may: a later extractor reads the same capture again.
+    """
 
     article_id: str
     number: int = Field(ge=1)

@@ -16,6 +16,7 @@ REASONS: Final = {
     "card": "leads into another article: one paragraph beside a linked headline",
     "other-article": "belongs to another article on the same page, with a headline of its own",
     "trafilatura": "was given to trafilatura, which did not take it for text",
+    "refused": "is marked as a teaser, a notice or a box, on a page that was read as a whole",
     "repeated": "repeats the paragraph before it",
     "replaced": "made way for the text that the page repeats for machines, since too little of it was seen",
     "rule": "is left out by the publisher's rule: its `remove` names it, or its `body` does not",

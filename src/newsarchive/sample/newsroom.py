@@ -7,7 +7,7 @@ article that is edited between edition 1 and edition 2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FEWEST: Final = 100
 """Articles that a newsroom needs to hold all its special ones."""
 EDITIONS: Final = (1, 2)
+REDESIGN: Final = "bare"
+"""The theme that an outlet changes to; it shows neither authors nor section."""
 DEFAULT_PORT: Final = 8765
 
 
@@ -36,6 +38,13 @@ class Newsroom:
     articles: tuple[SampleArticle, ...]
     """Every entry of every kind, by outlet and then newest first; undated ones last."""
     outlets: tuple[Outlet, ...] = OUTLETS
+
+    def redesigned(self, *names: str) -> Newsroom:
+        """The same newsroom, where these outlets publish in a theme that tells less; errors as in `outlet`."""
+        new = {self.outlet(name).name: replace(self.outlet(name), theme=REDESIGN) for name in names}
+        articles = (replace(one, outlet=new.get(one.outlet.name, one.outlet)) for one in self.articles)
+        outlets = (new.get(outlet.name, outlet) for outlet in self.outlets)
+        return replace(self, articles=tuple(articles), outlets=tuple(outlets))
 
     @property
     def accepted(self) -> tuple[SampleArticle, ...]:
@@ -84,7 +93,10 @@ class Newsroom:
 
     def at_edition(self, edition: int) -> Newsroom:
         """The same newsroom at another edition."""
-        return self if edition == self.edition else build(edition, articles=len(self.accepted))
+        if edition == self.edition:
+            return self
+        redesigned = (outlet.name for outlet in self.outlets if outlet.theme == REDESIGN)
+        return build(edition, articles=len(self.accepted)).redesigned(*redesigned)
 
 
 def build(edition: int = 1, *, articles: int = 340) -> Newsroom:

@@ -61,6 +61,10 @@ class NewsroomServer:
     def edition(self, edition: int) -> None:
         self._newsroom = self._newsroom.at_edition(edition)
 
+    def redesign(self, *outlets: str) -> None:
+        """Let outlets change to a theme that tells less, while the server runs; errors as in `Newsroom.outlet`."""
+        self._newsroom = self._newsroom.redesigned(*outlets)
+
     @property
     def requests(self) -> list[Served]:
         """All requests that were answered so far, in order; a copy."""
@@ -123,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     before = {name: signal.signal(name, signal.default_int_handler) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
-        newsroom = build(options.edition, articles=options.articles)
+        newsroom = build(options.edition, articles=options.articles).redesigned(*options.redesign)
         with serve(newsroom, port=options.port) as server:
             _tell(server, options.port_file)
             threading.Event().wait()  # nobody sets it: a signal ends it
@@ -150,6 +154,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--edition", type=int, default=1, choices=EDITIONS, help="2 shows one article edited")
     parser.add_argument(
         "--articles", type=int, default=340, help="how many a crawl should accept (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--redesign",
+        action="append",
+        default=[],
+        metavar="OUTLET",
+        help="show this outlet, such as northline, after a redesign that names no authors; may be given more than once",
     )
     parser.add_argument("--port-file", type=Path, help="write the port here once the newsroom answers")
     return parser

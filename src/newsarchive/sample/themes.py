@@ -1,10 +1,12 @@
-"""Five ways to publish the same article as HTML, one for each outlet; they differ in where they tell what.
+"""Ways to publish the same article as HTML, one for each outlet; they differ in where they tell what.
 
 - gazette: a common blog theme. Microdata (https://html.spec.whatwg.org/multipage/microdata.html), hardly any metas.
 - structured: a schema.org NewsArticle in a JSON-LD graph, with breadcrumbs (https://schema.org/NewsArticle).
 - open-graph: Open Graph and its article properties (https://ogp.me/).
 - delta: Vietnamese; the lead stands apart, the author at the end, the date in a meta of its own.
 - plain: a byline and a `time` element, and nothing for machines beyond the title.
+
+A sixth is what any of them can be redesigned to: bare tells headline, time and text, and nothing else of the article.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 _VIETNAMESE_DAYS: Final = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
 _DESCRIPTION: Final = 160
 """Characters of a description that search engines show."""
-_HUES: Final = {"gazette": 210, "structured": 30, "open-graph": 160, "delta": 350, "plain": 90}
+_HUES: Final = {"gazette": 210, "structured": 30, "open-graph": 160, "delta": 350, "plain": 90, "bare": 270}
 
 
 class Theme(Protocol):
@@ -252,12 +254,22 @@ def _plain(frame: Frame, article: SampleArticle) -> str:
     return page(frame, prefix="rh", language=article.language, head=head, body=body)
 
 
+def _bare(frame: Frame, article: SampleArticle) -> str:
+    body = f"""<main class="br-body"><h1>{escape(article.headline)}</h1>{_time(article)}
+<div class="br-story">
+{_paragraphs(article.paragraphs)}
+</div>{chrome.share(frame, "br", article.url(frame.port))}{chrome.boxes(frame, "br")}</main>"""
+    head = _title(frame, article, " · ") + _canonical(frame, article)
+    return page(frame, prefix="br", language=article.language, head=head, body=body)
+
+
 _THEMES: Final[dict[str, Theme]] = {
     "gazette": _gazette,
     "structured": _structured,
     "open-graph": _open_graph,
     "delta": _delta,
     "plain": _plain,
+    "bare": _bare,
 }
 
 

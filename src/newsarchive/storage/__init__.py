@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
+    from newsarchive.storage.rereadings import Replaced, Rereadings
     from newsarchive.storage.runs import Run, Runs
+    from newsarchive.storage.templates import SiteTemplate, Templates
+    from newsarchive.storage.yields import RunYield, Yields
 
 __all__ = [
     "Articles",
@@ -28,8 +31,14 @@ __all__ = [
     "HitRows",
     "Reading",
     "Rejection",
+    "Replaced",
+    "Rereadings",
     "Run",
+    "RunYield",
     "Runs",
+    "SiteTemplate",
+    "Templates",
+    "Yields",
 ]
 
 _HOMES: Final = {
@@ -38,7 +47,10 @@ _HOMES: Final = {
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),
+    "rereadings": ("Replaced", "Rereadings"),
     "runs": ("Run", "Runs"),
+    "yields": ("RunYield", "Yields"),
+    "templates": ("SiteTemplate", "Templates"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

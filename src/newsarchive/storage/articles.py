@@ -48,8 +48,8 @@ class Articles:
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
                 (reading.capture_id, reading.article_id, stamp(reading.captured_at), reading.digest),
             )
-            _keep_text(connection, reading)
-            _refresh(connection, reading.article_id, url=reading.url, source=reading.source)
+            keep_text(connection, reading)
+            refresh(connection, reading.article_id, url=reading.url, source=reading.source)
 
     def add_twin(self, capture_id: int, *, captured_at: datetime, twin_id: int) -> None:
         """Keep that a capture said the same as another one with the same bytes."""
@@ -63,7 +63,7 @@ class Articles:
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
                 (capture_id, row["article_id"], stamp(captured_at), row["digest"]),
             )
-            _refresh(connection, row["article_id"], url=row["url"], source=row["source"])
+            refresh(connection, row["article_id"], url=row["url"], source=row["source"])
 
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
@@ -107,9 +107,9 @@ class Articles:
         query = "SELECT count(*) FROM articles WHERE revision > ?"
         return int(self._database.connection.execute(query, (revision,)).fetchone()[0])
 
-    def ids(self) -> Iterator[str]:
-        """The ids of all articles, in the order of their ids."""
-        last = ""
+    def ids(self, *, after: str = "") -> Iterator[str]:
+        """The ids of all articles, or of those after one, in the order of their ids."""
+        last = after
         query = "SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?"
         while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
             last = rows[-1]["id"]
@@ -163,7 +163,7 @@ _RUNS = (
 )
 
 
-def _keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
+def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     """Keep the words; of several captures with one digest the earliest speaks for the rest of the fields."""
     extraction = reading.extraction
     fields = extraction.model_dump(mode="json", exclude=set(_OWN_COLUMNS), exclude_defaults=True)
@@ -192,7 +192,7 @@ def _keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
-def _refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
     """Bring an article's row up to date with its readings."""
     row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"

@@ -71,13 +71,13 @@ class Captures:
         order = "DESC" if newest_first else "ASC"
         query = f"SELECT * FROM captures WHERE url = ? ORDER BY captured_at {order}, id {order}"
         for row in self._database.connection.execute(query, (url,)):
-            yield _capture(row)
+            yield capture_of(row)
 
     def by_record(self, record_id: str) -> Capture | None:
         """The capture of a WARC record."""
         query = "SELECT * FROM captures WHERE record_id = ?"
         row = self._database.connection.execute(query, (record_id,)).fetchone()
-        return _capture(row) if row else None
+        return capture_of(row) if row else None
 
     def pending(self) -> Iterator[CaptureRow]:
         """Captures that nothing has read yet, oldest row first; what arrives meanwhile comes as well."""
@@ -86,7 +86,7 @@ class Captures:
         while rows := self._database.connection.execute(query, (last, _PAGE_OF_ROWS)).fetchall():
             last = rows[-1]["id"]
             for row in rows:
-                yield CaptureRow(row["id"], _capture(row), CaptureState(row["state"]))
+                yield CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
 
     def twin(self, row: CaptureRow, *, extractor: str) -> int | None:
         """An accepted capture of the same URL with the same bytes, read by the same extractor."""
@@ -111,7 +111,7 @@ class Captures:
     def _settle(self, capture_id: int, state: CaptureState, extractor: str, problems: str | None) -> None:
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE captures SET state = ?, extractor = ?, problems = ? WHERE id = ?",
+                "UPDATE captures SET state = ?, extractor = ?, problems = ?, tried = NULL WHERE id = ?",
                 (state.value, extractor, problems, capture_id),
             )
 
@@ -124,7 +124,7 @@ class Captures:
         )
         for row in self._database.connection.execute(query, {"code": code, "source": source}):
             problems = tuple(Problem(**problem) for problem in json.loads(row["problems"]))
-            yield Rejection(_capture(row), problems, row["extractor"])
+            yield Rejection(capture_of(row), problems, row["extractor"])
 
     def retry_rejected(self, *, code: str | None = None) -> int:
         """Put rejected captures back at the start of the river; how many."""
@@ -170,7 +170,8 @@ def _values(capture: Capture) -> tuple[str | int | None, ...]:
     )
 
 
-def _capture(row: sqlite3.Row) -> Capture:
+def capture_of(row: sqlite3.Row) -> Capture:
+    """The capture that a row of the table `captures` holds."""
     return Capture(
         record_id=row["record_id"],
         url=row["url"],

@@ -109,7 +109,52 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_source ON runs (source, id);
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST,)
+_YIELDS: Final = """
+-- What each capture of a run gave. Read anew, a capture replaces its row: counts over a run never double.
+CREATE TABLE yields (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    run INTEGER NOT NULL REFERENCES runs (id),
+    problem TEXT,
+    words INTEGER NOT NULL,
+    headline INTEGER NOT NULL,
+    category INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    published_time INTEGER NOT NULL,
+    authors INTEGER NOT NULL,
+    description INTEGER NOT NULL,
+    language INTEGER NOT NULL,
+    image INTEGER NOT NULL,
+    tags INTEGER NOT NULL,
+    body INTEGER NOT NULL
+) STRICT;
+CREATE INDEX yields_by_run ON yields (run);
+"""
+
+_TEMPLATES: Final = """
+-- What was learned of the lines that a site prints on many of its pages.
+CREATE TABLE templates (
+    site TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    articles INTEGER NOT NULL,
+    memory BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE template_lines (
+    site TEXT NOT NULL,
+    hash INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (site, hash)
+) STRICT, WITHOUT ROWID;
+
+-- The extractor that read an accepted capture last, where its reading was not taken.
+ALTER TABLE captures ADD COLUMN tried TEXT;
+
+-- Articles that are here already are learned from by the next processing.
+INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -102,8 +102,9 @@ def parse(payload: Payload) -> Page:
     return Page(url=payload.url, root=root, charset=decoded.charset)
 
 
-_FORM_FEED_TO_SPACE: Final = bytes.maketrans(b"\f", b" ")
-_CONTROLS: Final = bytes({*range(32), 0x7F} - {*b"\t\n\r\f"})
+_SEPARATORS: Final = b"\f\x1c\x1d\x1e\x1f"  # white space or what ASCII parts fields with: words on both sides are two
+_TO_SPACE: Final = bytes.maketrans(_SEPARATORS, b" " * len(_SEPARATORS))
+_CONTROLS: Final = bytes({*range(32), 0x7F} - {*b"\t\n\r", *_SEPARATORS})
 _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
@@ -121,7 +122,7 @@ def without_controls(utf8: bytes) -> bytes:
     >>> without_controls(b"a\x01b\x0cc &#1;&#x0C;&#12;&#8217;&#xFFFF;")
     b'ab c    &#8217; '
     """
-    utf8 = utf8.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+    utf8 = utf8.translate(_TO_SPACE, _CONTROLS)
     if b"\xef\xbf" in utf8:
         utf8 = _NO_CHARACTER.sub(b"", utf8)
     return _REFERENCE.sub(b" ", utf8)

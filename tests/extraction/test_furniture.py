@@ -73,10 +73,11 @@ def test_a_line_at_the_head_is_told_by_itself(newsroom: Newsroom, line: str, rea
         "Email the desk at desk@harborpost.example",
         "Tags: ferry, islands",
         "Follow us on every sea",
+        "Lan Tran is the harbor correspondent of the Post, and has sailed round the world twice.",
     ],
 )
 def test_lines_at_the_end_go_and_the_same_lines_in_the_middle_stay(newsroom: Newsroom, line: str) -> None:
-    assert reasons(newsroom, Block("p", TEXT), Block("p", line))[1] in {"tail", "call"}
+    assert reasons(newsroom, Block("p", TEXT), Block("p", line))[1] in {"tail", "call", "byline"}
     if not line.startswith("Follow"):
         assert reasons(newsroom, Block("p", TEXT), Block("p", line), *[Block("p", TEXT)] * 9)[1] == ""
 

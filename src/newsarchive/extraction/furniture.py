@@ -208,6 +208,11 @@ _SEE_ALSO = re.compile(
     rf"(?:{'|'.join(map(re.escape, sorted(map(fold, SEE_ALSO), key=len, reverse=True)))})\s*(?:[:|›»>-]|$)"
 )
 _CREDIT = re.compile(rf"\(?(?:{'|'.join(map(re.escape, sorted(map(fold, CREDITS), key=len, reverse=True)))})\s*[:/©]")
+_IS_SOMEBODY = re.compile(
+    r"\s*,?\s+(?:is|was|covers|writes|reports|has|can be|works|ist|war|schreibt|arbeitet|est|couvre|es|cubre|escribe"
+    r"|e|scrive|ar|er|jest)\b"
+)
+_LONGEST_BIOGRAPHY = 500
 _MINUTES = re.compile(r"\d+\s*(?:[-–]\s*\d+\s*)?(?:min|minut|мин|хв|分)")
 _LONGEST_CALL = 250
 _LONGEST_CREDIT = 120
@@ -295,7 +300,7 @@ def _mark_tail(blocks: list[tuple[Block, str]], named: list[str]) -> None:
             continue
         if _TAIL.match(block.text):
             blocks[place] = (block, "tail")
-        elif _is_byline(block.text, named):
+        elif _is_byline(block.text, named) or _is_biography(block.text, named):
             blocks[place] = (block, "byline")
         elif block.kind == "head":
             blocks[place] = (block, "heading")
@@ -337,6 +342,14 @@ def _is_byline(text: str, named: list[str]) -> bool:
         return False
     titled = rest[:1] in {",", "|", "–", "—"} and count_words(text) <= _NAME_AND_ROLE
     return titled or len(key(rest)) <= len(key(folded)) / 2 or bool(_BYLINE.match(text))
+
+
+def _is_biography(text: str, named: list[str]) -> bool:
+    """A paragraph that tells who an author is."""
+    folded = fold(text)
+    return len(text) <= _LONGEST_BIOGRAPHY and any(
+        folded.startswith(name) and _IS_SOMEBODY.match(folded, len(name)) for name in named if " " in name
+    )
 
 
 def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
 _BLOCKS: Final = frozenset({
@@ -122,6 +122,11 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def _names(authors: Iterable[Any]) -> tuple[str, ...]:
+    """Authors as texts: some peers hand over a list within the list where a page's data have one."""
+    return tuple(name for one in authors for name in (one if isinstance(one, list) else [one]) if isinstance(name, str))
+
+
 def _newspaper() -> Callable[[str, Any], Reading]:
     from newspaper import Article  # noqa: PLC0415 - only in the process that runs it
 
@@ -129,7 +134,7 @@ def _newspaper() -> Callable[[str, Any], Reading]:
         article = Article(url, fetch_images=False)
         article.download(input_html=page)
         article.parse()
-        return Reading(article.text, article.title, article.publish_date or None, tuple(article.authors))
+        return Reading(article.text, article.title, article.publish_date or None, _names(article.authors))
 
     return read
 
@@ -168,7 +173,7 @@ def _goose() -> Callable[[str, Any], Reading]:
 
     def read(_url: str, page: str) -> Reading:
         found = goose.extract(raw_html=page)
-        return Reading(found.cleaned_text, found.title, found.publish_datetime_utc, tuple(found.authors))
+        return Reading(found.cleaned_text, found.title, found.publish_datetime_utc, _names(found.authors))
 
     return read
 

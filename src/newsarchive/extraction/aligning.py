@@ -40,7 +40,7 @@ def align(texts: Sequence[str], shown: str, starts: Sequence[int]) -> list[Span 
         shown: all that the page shows, squeezed.
         starts: where blocks begin in it, ascending.
 
-    >>> align(["on", "tide"], "ontheonetideon", [0, 3, 6])
+    >>> align(["on", "tide"], "ontheonetideon", [0, 2, 5])
     [Span(start=0, end=2), None]
     >>> align(["tide", "on"], "ontheonetideon", [0, 8, 12])
     [Span(start=8, end=12), Span(start=12, end=14)]

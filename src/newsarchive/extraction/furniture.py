@@ -358,7 +358,7 @@ def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:
     An item may hold a quarter of other words. Lists of links to other sites are an article's own: products, sources.
     """
     held: dict[HtmlElement, list[HtmlElement]] = defaultdict(list)
-    for link in page.root.iter("a"):
+    for link in page.tagged("a"):
         if link.get("href") and (holder := _holder(link)) is not None:
             held[holder].append(link)
     found = set()

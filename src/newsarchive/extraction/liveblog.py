@@ -23,17 +23,19 @@ _ENOUGH: Final = 40
 
 def entries_in(found: Iterable[Findings], paragraphs: Sequence[str]) -> tuple[Entry, ...]:
     """The entries in the order of the text, each with its time and the place of its first paragraph."""
+    told = [entry for one in found for entry in one.entries]
+    if not told:
+        return ()
     places: dict[str, int] = {}
     for place, paragraph in enumerate(paragraphs):
         places.setdefault(key(paragraph)[:_ENOUGH], place)
     entries: dict[int, Entry] = {}
-    for one in found:
-        for time, text in one.entries:
-            moment = read_date(time)
-            begins = [places[line] for line in _lines(text) if line in places]
-            if moment and begins:
-                place = min(begins)
-                entries.setdefault(place, Entry(published=moment.at, paragraph=place))
+    for time, text in told:
+        moment = read_date(time)
+        begins = [places[line] for line in _lines(text) if line in places]
+        if moment and begins:
+            place = min(begins)
+            entries.setdefault(place, Entry(published=moment.at, paragraph=place))
     return tuple(entries[place] for place in sorted(entries))
 
 

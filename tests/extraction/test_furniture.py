@@ -56,6 +56,8 @@ def reasons(newsroom: Newsroom, *blocks: Block, html: str = "") -> list[str]:
         ("Read more books, the harbor master said, and fewer charts.", ""),
         ("Photo: " + "a ferry on a grey sea and nobody on its deck but a dog, " * 4, ""),
         ("On February 27, 2019, the talks ended, and the old ferry went out once more with its lights on.", ""),
+        ("Watch-makers of the island meet in May, in the old customs house.", ""),
+        ("Related – The harbor in winter", "see-also"),
         ("___", ""),
     ],
 )  # fmt: skip

@@ -4,9 +4,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml.html import fragments_fromstring
 
 from newsarchive.extraction.narrowing import heading_of, narrow
-from newsarchive.extraction.prose import text_within
+from newsarchive.extraction.prose import is_internal, text_within
 from newsarchive.extraction.tree import parse
 
 if TYPE_CHECKING:
@@ -127,6 +128,24 @@ def test_what_stands_over_the_headline_is_no_text(newsroom: Newsroom) -> None:
 def test_a_headline_in_the_wrong_place_does_not_cost_the_text(newsroom: Newsroom) -> None:
     html = newsroom.page(top="", after=f"<div><h1>{TITLE}</h1></div>")
     assert newsroom.read(html).paragraphs == newsroom.paragraphs
+
+
+@pytest.mark.parametrize(
+    ("href", "own"),
+    [
+        ("/n/7", True),
+        ("//www.harborpost.co.uk/n/7", True),
+        ("https://sport.harborpost.co.uk/n/7", True),
+        ("https://islandnews.co.uk/n/7", False),
+        ("https://myharborpost.co.uk/n/7", False),
+        ("#top", False),
+        ("mailto:desk@harborpost.co.uk", False),
+        ("http://[", False),
+    ],
+)
+def test_a_link_is_the_houses_own_by_its_site_and_not_by_its_ending(href: str, *, own: bool) -> None:
+    (link,) = fragments_fromstring(f'<a href="{href}">on</a>')
+    assert is_internal(link, "https://www.harborpost.co.uk/a") is own
 
 
 def test_the_headline_is_found_by_its_words(newsroom: Newsroom) -> None:

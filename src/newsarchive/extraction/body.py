@@ -97,9 +97,10 @@ def _narrowed(page: Page, found: Sequence[Findings], *, title: str | None, fast:
         blocks = max(blocks, again, key=letters_of)
     doubtful = part.size < _LITTLE or part.share < _SURE or letters_of(blocks) < _LEAST_READ * part.size
     if doubtful and not fast:
-        whole = [block for block in _blocks(page.root, page.url, fast=False) if block.text not in part.refused]
+        refused = part.refused
+        whole = [block for block in _blocks(page.root, page.url, fast=False) if block.text not in refused]
         if letters_of(whole) > _CLEARLY_MORE * letters_of(blocks):
-            return Reading(whole, _reader(fast=False), refused=part.refused)
+            return Reading(whole, _reader(fast=False), refused=refused)
     return Reading(blocks, _reader(fast=fast), part)
 
 

@@ -93,7 +93,7 @@ def _is_slug(text: str) -> bool:
 def in_order(found: Sequence[Findings]) -> Iterator[tuple[str, str]]:
     """Raw labels, best evidence first.
 
-    Measured over 108 news pages with a known section: this order has 103 right, `articleSection` of JSON-LD alone 59.
+    Measured over 108 news pages with a known section: this order has 104 right, `articleSection` of JSON-LD alone 59.
     """
     for one in found:
         if one.reader in {"rule", "json-ld"}:  # in this order, as the readers were asked

@@ -2,7 +2,7 @@
 
 Only lines that can be told by themselves or by the page's own headline, authors and links go; the patterns are the
 wordings of content systems and themes in the languages of the development pages. Measured over 181 news pages with a
-text known word for word: 42 % come out exactly right, against 29 % before the clean-up.
+text known word for word: 49 % come out exactly right, against 29 % as trafilatura reads the whole page.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
-from lxml import etree
-
 from newsarchive.extraction.datelines import day_in
 from newsarchive.extraction.naming import key
-from newsarchive.extraction.prose import is_internal
+from newsarchive.extraction.prose import is_internal, text_within
 from newsarchive.extraction.template import REASON as TEMPLATE
 from newsarchive.extraction.tree import text_of
-from newsarchive.text import count_words, fold, fold_space
+from newsarchive.text import count_words, fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -50,124 +48,25 @@ LABELS: Final = frozenset({
 """Keys of whole lines that are no part of any text."""
 
 SEE_ALSO: Final = (
-    "read more",
-    "read also",
-    "read next",
-    "also read",
-    "also on",
-    "see more",
-    "see also",
-    "more on",
-    "related",
-    "related article",
-    "related articles",
-    "related post",
-    "related story",
-    "related stories",
-    "recommended",
-    "don't miss",
-    "must read",
-    "watch",
-    "listen",
-    "opinion",
-    "explainer",
-    "lesen sie auch",
-    "lesen sie mehr",
-    "lesen sie hier",
-    "mehr dazu",
-    "mehr zum thema",
-    "siehe auch",
-    "auch interessant",
-    "lire aussi",
-    "a lire aussi",
-    "à lire",
-    "voir aussi",
-    "a voir aussi",
-    "leggi anche",
-    "per approfondire",
-    "lea tambien",
-    "lee tambien",
-    "leer mas",
-    "te puede interesar",
-    "vea tambien",
-    "noticia relacionada",
-    "leia tambem",
-    "leia mais",
-    "veja tambem",
-    "saiba mais",
-    "lees ook",
-    "lees meer",
-    "les ogsa",
-    "les mer",
-    "las ocksa",
-    "las mer",
-    "laes ogsa",
-    "læs også",
-    "lue myos",
-    "lue lisaa",
-    "czytaj wiecej",
-    "czytaj tez",
-    "czytaj takze",
-    "zobacz tez",
-    "zobacz takze",
-    "ctete take",
-    "precitajte si aj",
-    "cititi si",
-    "citeste si",
-    "olvassa el",
-    "baca juga",
-    "simak juga",
-    "xem them",
-    "doc them",
-    "ayrica bakiniz",
-    "ilgili haber",
-    "читайте также",
-    "читайте також",
-    "смотрите также",
-    "διαβαστε επισης",
-    "関連記事",
-    "あわせて読みたい",
-    "相关新闻",
-    "延伸阅读",
-    "관련기사",
-    "اقرأ أيضا",
-)
+    "read more", "read also", "read next", "also read", "also on", "see more", "see also", "more on", "related",
+    "related article", "related articles", "related post", "related story", "related stories", "recommended",
+    "don't miss", "must read", "watch", "listen", "opinion", "explainer", "lesen sie auch", "lesen sie mehr",
+    "lesen sie hier", "mehr dazu", "mehr zum thema", "siehe auch", "auch interessant", "lire aussi", "a lire aussi",
+    "voir aussi", "a voir aussi", "leggi anche", "per approfondire", "lea tambien", "lee tambien", "leer mas",
+    "te puede interesar", "vea tambien", "noticia relacionada", "leia tambem", "leia mais", "veja tambem",
+    "saiba mais", "lees ook", "lees meer", "les ogsa", "les mer", "las ocksa", "las mer", "laes ogsa", "læs også",
+    "lue myos", "lue lisaa", "czytaj wiecej", "czytaj tez", "czytaj takze", "zobacz tez", "zobacz takze",
+    "ctete take", "precitajte si aj", "cititi si", "citeste si", "olvassa el", "baca juga", "simak juga",
+    "xem them", "doc them", "ayrica bakiniz", "ilgili haber", "читайте также", "читайте також", "смотрите также",
+    "διαβαστε επισης", "関連記事", "あわせて読みたい", "相关新闻", "延伸阅读", "관련기사", "اقرأ أيضا", "a lire",
+)  # fmt: skip
 """What leads to another article, accents off; followed by a colon, a bar or nothing."""
 CREDITS: Final = (
-    "image",
-    "images",
-    "image credit",
-    "image credits",
-    "image source",
-    "photo",
-    "photos",
-    "photo credit",
-    "picture",
-    "pictures",
-    "photograph",
-    "photography",
-    "credit",
-    "credits",
-    "getty",
-    "foto",
-    "fotos",
-    "bild",
-    "bilder",
-    "bildquelle",
-    "imagen",
-    "imagem",
-    "crediti",
-    "credito",
-    "crédit",
-    "video",
-    "graphic",
-    "illustration",
-    "фото",
-    "写真",
-    "사진",
-    "图",
-    "ảnh",
-)
+    "image", "images", "image credit", "image credits", "image source", "photo", "photos", "photo credit",
+    "picture", "pictures", "photograph", "photography", "credit", "credits", "getty", "foto", "fotos", "bild",
+    "bilder", "bildquelle", "imagen", "imagem", "crediti", "credito", "crédit", "video", "graphic", "illustration",
+    "фото", "写真", "사진", "图", "ảnh",
+)  # fmt: skip
 """What stands before the name of a photographer."""
 
 TAIL: Final = (
@@ -205,7 +104,7 @@ _SIGN_UP = re.compile(
     r"|подписывайтесь|підписуйтесь)\b"
 )
 _SEE_ALSO = re.compile(
-    rf"(?:{'|'.join(map(re.escape, sorted(map(fold, SEE_ALSO), key=len, reverse=True)))})\s*(?:[:|›»>-]|$)"
+    rf"(?:{'|'.join(map(re.escape, sorted(map(fold, SEE_ALSO), key=len, reverse=True)))})(?:\s*[:|›»>]|\s+[-–—]\s|\s*$)"
 )
 _CREDIT = re.compile(rf"\(?(?:{'|'.join(map(re.escape, sorted(map(fold, CREDITS), key=len, reverse=True)))})\s*[:/©]")
 _IS_SOMEBODY = re.compile(
@@ -363,7 +262,7 @@ def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:
             held[holder].append(link)
     found = set()
     for holder, links in held.items():
-        text = fold_space(str(_STRING(holder)))  # twice as fast as text_of, for all links of a page
+        text = text_within(holder)
         if text in lines:
             share = _ITEM_SHARE if holder.tag == "li" else _SHARE
             if sum(len(text_of(link)) for link in links) >= share * len(text) and any(
@@ -371,9 +270,6 @@ def link_lines(page: Page, lines: frozenset[str]) -> frozenset[str]:
             ):
                 found.add(text)
     return frozenset(found)
-
-
-_STRING = etree.XPath("string()")
 
 
 def _holder(link: HtmlElement) -> HtmlElement | None:

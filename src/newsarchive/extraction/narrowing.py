@@ -27,7 +27,7 @@ _SHARE: Final = 0.7
 _LEAST_OF_A_BOX: Final = 0.2
 """Share of the part's prose from which a box stays whatever it is called."""
 _KEPT: Final = 0.5
-"""Share of a paragraph's size that it weighs, where nothing speaks against it."""
+"""Share of the prose in a container behind the part that nothing speaks against, from which it may belong to it."""
 _LONG_LEAD: Final = 100
 _LEAD_ITEM: Final = 60
 _LARGE: Final = 0.3
@@ -49,14 +49,18 @@ class Part(NamedTuple):
     """Letters of prose in it, weighed."""
     share: float
     """Of all letters of prose on the page that nothing speaks against."""
-    refused: frozenset[str]
-    """Paragraphs of the page that are no article's text, white space folded."""
     taken: tuple[HtmlElement, ...]
     """The page's own elements that it was made of."""
     cut: tuple[HtmlElement, ...]
     """The page's own elements within them that are none of its text."""
     prose: Prose
     """How the page's paragraphs were weighed."""
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Paragraphs of the page that are no article's text, white space folded."""
+        prose = self.prose
+        return frozenset(text_within(element) for element in prose.sizes if not prose.is_kept(element))
 
 
 def heading_of(page: Page, title: str | None, titles: Iterable[str]) -> HtmlElement | None:
@@ -95,11 +99,10 @@ def narrow(page: Page, *, title: str | None, titles: Iterable[str]) -> Part | No
     lead, tail = list(_lead(prose, core)), list(_tail(prose, node, core))
     cut = _cut(prose, node)
     tree = _page_of([*map(_bare, lead), _pruned(prose, node, cut), *map(deepcopy, tail)])
-    size = sum(prose.sums.get(element, 0) for element in (*lead, node, *tail))
     allowed = sum(size for element, size in prose.sizes.items() if prose.is_kept(element))
-    refused = frozenset(text_within(element) for element in prose.sizes if not prose.is_kept(element))
     taken = (*lead, node, *tail)
-    return Part(tree, size, size / allowed if allowed else 1.0, refused, taken, tuple(cut), prose)
+    size = sum(prose.sums.get(element, 0) for element in taken)
+    return Part(tree, size, size / allowed if allowed else 1.0, taken, tuple(cut), prose)
 
 
 def nameless(tree: HtmlElement) -> None:
@@ -198,7 +201,7 @@ def _pruned(prose: Prose, node: HtmlElement, cut: list[HtmlElement]) -> HtmlElem
 
 
 def _cut(prose: Prose, node: HtmlElement) -> list[HtmlElement]:
-    trunk = set(prose.heading.iterancestors()) if prose.heading is not None else set()
+    trunk = prose.trunk if prose.heading is not None else frozenset()
     most = _LEAST_OF_A_BOX * prose.sums[node]
     found = {element for element in prose.foreign if element not in trunk}
     for element in node.iter(*_BOXES):

@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from lxml import etree
 
-from newsarchive.extraction.naming import key
+from newsarchive.extraction.naming import key, same_house
 from newsarchive.extraction.tree import select, words_of
 from newsarchive.text import fold_space
 
@@ -116,7 +115,8 @@ class Prose:
     def __init__(self, root: HtmlElement, *, heading: HtmlElement | None, titles: frozenset[str], url: str) -> None:
         self.root = root
         self.titles = titles
-        self._trunk = frozenset() if heading is None else frozenset(heading.iterancestors())
+        self.trunk = frozenset() if heading is None else frozenset(heading.iterancestors())
+        """All that holds the headline; it is never apart."""
         self.url = url
         self._apart: dict[HtmlElement, bool] = {}
         self._cards: dict[HtmlElement, bool] = {}
@@ -177,7 +177,7 @@ class Prose:
         if tag in APART:
             return True
         share = self.all.get(element, 0) / self.total
-        if element in self._trunk or (share > _NEARLY_ALL and not self._words(element) & NOTICES):
+        if element in self.trunk or (share > _NEARLY_ALL and not self._words(element) & NOTICES):
             return False
         if tag == "form" or element.get("hidden") is not None:
             return True
@@ -274,18 +274,17 @@ class Prose:
         """What holds other articles, each with a headline of its own, that the same page goes on with."""
         if self.heading is None:
             return frozenset()
-        trunk = set(self.heading.iterancestors())
-        main = self._main_article(trunk)
+        main = self._main_article(self.heading)
         found = {
             holder
-            for holder in self._holders_of_others(trunk)
+            for holder in self._holders_of_others()
             if self.counts.get(holder) and self.all[holder] < _MOST * self.total
             if main is None or (holder is not main and main not in holder.iterancestors()) or holder.tag != "article"
         }
         lost = sum(size for element, size in self.sizes.items() if not found.isdisjoint(self.holders[element]))
         return frozenset() if lost > 0.75 * self.total else frozenset(found)
 
-    def _holders_of_others(self, trunk: set[HtmlElement]) -> Iterator[HtmlElement]:
+    def _holders_of_others(self) -> Iterator[HtmlElement]:
         others = [
             title
             for title in self.root.iter("h1")
@@ -294,39 +293,31 @@ class Prose:
         for title in others if len(others) <= _MOST_OTHERS else ():  # more are sub-headings
             holder = title
             for ancestor in title.iterancestors():
-                if ancestor in trunk:
+                if ancestor in self.trunk:
                     break
                 holder = ancestor
             if holder is not title:
                 yield holder
         for article in self.root.iter("article"):
-            if article not in trunk and self._has_linked_title(article):
+            if article not in self.trunk and self._has_linked_title(article):
                 yield article
 
-    def _main_article(self, trunk: Iterable[HtmlElement]) -> HtmlElement | None:
-        """The article element of the headline, or else the one with the most prose."""
-        holding = next((holder for holder in trunk if holder.tag == "article"), None)
+    def _main_article(self, heading: HtmlElement) -> HtmlElement | None:
+        """The innermost article element around the headline, or else the one with the most prose."""
+        holding = next(heading.iterancestors("article"), None)
         if holding is not None:
             return holding
         return max(self.root.iter("article"), key=lambda article: self.all.get(article, 0), default=None)
 
 
 def is_internal(link: HtmlElement, url: str) -> bool:
-    """Whether a link leads to another page of the same site; any page's, where the URL names no host."""
+    """Whether a link leads to another page of the same house; any page's, where the URL names no host."""
     href = (link.get("href") or "").strip()
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
         return False
     if "//" not in href[:8]:
         return True
-    host, own = _host(href), _host(url)
-    return host is not None and (not own or ".".join(own.split(".")[-2:]) in host)
-
-
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
+    return not url or same_house(f"https:{href}" if href.startswith("//") else href, url)
 
 
 def _sizes(root: HtmlElement) -> dict[HtmlElement, float]:

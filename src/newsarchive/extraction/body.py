@@ -2,9 +2,9 @@
 
 Only this module imports trafilatura, and only when the first page is read (https://trafilatura.readthedocs.io/).
 Trafilatura's fast mode reads the part; where too little comes of it, or where the part holds less than half of the
-page's prose, its dear mode reads the whole page (measured: 1 page in 100). Kept to for reasons: `deduplicate` stays off
-(it remembers text across pages, and threw whole pages of a set away), tables stay on, the text that pages repeat for
-machines (`articleBody`) comes last since it is mostly cut short.
+page's prose, its dear mode reads the whole page (measured: 11 of 1,017 pages, 1 of 308 of news). Kept to for reasons:
+`deduplicate` stays off (it remembers text across pages, and threw whole pages of a set away), tables stay on, the text
+that pages repeat for machines (`articleBody`) comes last since it is mostly cut short.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import logging
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from newsarchive.extraction.naming import plain
+from newsarchive.extraction.naming import plain_lines
 from newsarchive.extraction.narrowing import nameless, narrow
 from newsarchive.text import count_words, fold_space
 
@@ -190,5 +190,4 @@ def _once(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _repeated(text: str) -> list[Block]:
-    lines = (plain(line) for line in text.replace("<br", "\n<br").replace("</p>", "\n").splitlines())
-    return [Block("p", line) for line in lines if line]
+    return [Block("p", line) for line in plain_lines(text)]

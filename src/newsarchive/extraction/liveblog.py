@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.extraction.dating import read_date
-from newsarchive.extraction.naming import key, plain
+from newsarchive.extraction.naming import key, plain_lines
 from newsarchive.models import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from newsarchive.extraction.findings import Findings
 
@@ -32,14 +32,8 @@ def entries_in(found: Iterable[Findings], paragraphs: Sequence[str]) -> tuple[En
     entries: dict[int, Entry] = {}
     for time, text in told:
         moment = read_date(time)
-        begins = [places[line] for line in _lines(text) if line in places]
+        begins = [places[line] for raw in plain_lines(text) if (line := key(raw)[:_ENOUGH]) in places]
         if moment and begins:
             place = min(begins)
             entries.setdefault(place, Entry(published=moment.at, paragraph=place))
     return tuple(entries[place] for place in sorted(entries))
-
-
-def _lines(text: str) -> Iterator[str]:
-    for line in text.replace("</p>", "\n").splitlines():
-        if name := key(plain(line))[:_ENOUGH]:
-            yield name

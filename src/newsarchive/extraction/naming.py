@@ -32,6 +32,16 @@ def plain(text: str) -> str:
     return fold_space(_MARKUP.sub(" ", text) if "<" in text else text)
 
 
+def plain_lines(text: str) -> list[str]:
+    """The lines of a text that may hold markup: breaks and ends of paragraphs end a line, and empty ones are left out.
+
+    >>> plain_lines("<p>The tide &amp; the moon</p>Two<br>Three")
+    ['The tide & the moon', 'Two', 'Three']
+    """
+    cut = text.replace("<br", "\n<br").replace("</p>", "\n")
+    return [line for raw in cut.splitlines() if (line := plain(raw))]
+
+
 @lru_cache(maxsize=2048)  # the same few names and titles are compared with one another, field by field
 def key(text: str) -> str:
     """What stays when case, accents, punctuation and spaces are taken off: names that agree have the same key.

@@ -157,6 +157,22 @@ def test_extract_reads_files_and_stdin_without_an_archive(
     assert command("extract", "nowhere.html").code == Exit.USAGE
 
 
+LIVE_BLOG = """<html><head><script type="application/ld+json">
+{"@type": "LiveBlogPosting", "headline": "Ferry talks: as it happened", "liveBlogUpdate": [{"@type": "BlogPosting",
+ "datePublished": "2019-02-27T18:30:00+07:00", "headline": "The ferry is in",
+ "articleBody": "It came with lights on."}]}
+</script></head><body><article><h1>Ferry talks: as it happened</h1><h3>The ferry is in</h3>
+<p>It came with lights on.</p>
+<p>The harbor master told reporters that both sides had wanted to go further than the other could.</p></article></body>
+"""
+
+
+def test_extract_shows_when_the_entries_of_a_live_blog_were_published(command: Callable[..., Any]) -> None:
+    shown = command("extract", "-", stdin=LIVE_BLOG.encode())
+    assert shown.code == Exit.OK
+    assert "2019-02-27T18:30:00+07:00 at paragraph 1" in shown.out
+
+
 def test_extract_explains_a_page_in_every_form(
     command: Callable[..., Any], tmp_path: Path, page: Callable[..., bytes]
 ) -> None:

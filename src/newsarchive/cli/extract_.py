@@ -83,10 +83,15 @@ def _read_as(state: State, page: str, url: str, *, explain: bool) -> tuple[Expla
 def _print_fields(extraction: Extraction) -> None:
     for field, value in extraction.as_record().items():
         if field not in _TEXT_FIELDS and value not in (None, [], ""):
-            shown = "; ".join(value) if isinstance(value, list) else str(value)
+            shown = "; ".join(map(_spelled, value)) if isinstance(value, list) else str(value)
             origin = extraction.provenance.get(field, "")
             click.echo(printable(f"{field:<20}{shown}{f'  ({origin})' if origin else ''}"))
     click.echo(f"\n{printable(extraction.body)}")
+
+
+def _spelled(part: object) -> str:
+    """A value within a list; of a live blog's entry its time and the number of its first paragraph, from 1."""
+    return f"{part['published']} at paragraph {part['paragraph'] + 1}" if isinstance(part, dict) else str(part)
 
 
 def _bytes_of(page: str) -> bytes:

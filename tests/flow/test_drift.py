@@ -93,3 +93,20 @@ def test_pages_that_are_all_rejected_are_told_until_they_are_read_anew(
     (crawled / "newsarchive.toml").write_text(settings, encoding="utf-8")
     command("-A", crawled, "rejected", "--retry")
     assert command("-A", crawled, "status").code == 0
+
+
+def test_a_rule_and_a_second_reading_end_the_alarm_of_a_field(
+    newsroom: NewsroomServer, crawled: Path, command: Callable[..., Any]
+) -> None:
+    def told() -> set[str]:
+        sources = command("-A", crawled, "status", "--json").json["sources"]
+        (northline,) = (one for one in sources if one["name"] == "northline")
+        return {alarm["subject"] for alarm in northline["alarms"]}
+
+    newsroom.redesign("northline")
+    command("-A", crawled, "crawl")
+    assert told() == {"authors", "description", "image"}
+    with (crawled / "newsarchive.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[sources.northline.rules]]\ndescription = "p"\n')
+    assert command("-A", crawled, "reextract", "--source", "northline").code == 0
+    assert told() == {"authors", "image"}

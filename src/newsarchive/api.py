@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from newsarchive.archive.door import Mode
+    from newsarchive.archive.opened import Mode
     from newsarchive.extraction import Guide
     from newsarchive.models import Explanation, Extraction, Payload, Rule
 

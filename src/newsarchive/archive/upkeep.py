@@ -1,26 +1,22 @@
-"""What an archive does with what it holds: try again, read again, rebuild. `Archive` takes these methods from here."""
+"""What an archive does with what it holds: try again, read again, rebuild."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive.processing import Processing
 from newsarchive.dates import parse_span
 from newsarchive.errors import UnknownSource, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from newsarchive.holdings import Holdings
     from newsarchive.ingest import Reextraction, Tally
 
 
-class Upkeep:
+class Upkeep(Processing):
     """The part of `Archive` that works on stored captures."""
-
-    _holdings: Holdings
-    _require_writing: Callable[[], None]
-    process: Callable[[], Tally]
 
     def retry_rejected(self, *, code: str | None = None) -> Tally:
         """Put rejected captures (of one problem code, if given) through extraction and validation again."""

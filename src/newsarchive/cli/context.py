@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from newsarchive.archive import Archive
-    from newsarchive.archive.door import Mode
+    from newsarchive.archive.opened import Mode
 
 _EVERY: Final = 30.0
 """Seconds between two progress lines where stderr is no terminal."""

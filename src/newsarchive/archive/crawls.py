@@ -1,0 +1,110 @@
+"""What an archive does with its sources: crawl them, plan that, look for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
+from newsarchive.archive.folder import append_source
+from newsarchive.archive.reading import Reading
+from newsarchive.holdings import Holdings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from newsarchive.archive.trial import Trial
+    from newsarchive.settings import SourceSettings
+    from newsarchive.storage import Run
+
+
+class Crawls(Reading):
+    """The part of `Archive` that starts crawls."""
+
+    def crawl(
+        self,
+        *names: str,
+        since: str | None = None,
+        limit: int | None = None,
+        log_level: str = "WARNING",
+        progress: Callable[[str, Mapping[str, int]], None] | None = None,
+    ) -> tuple[Run, ...]:
+        """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
+
+        Args:
+            names: tables of the settings, or files of `spiders/`.
+            since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
+            limit: articles that are fetched from each source at the most.
+            log_level: of Scrapy's log on stderr.
+            progress: called about once a second for each source, with its name and counts so far.
+
+        Raises:
+            UnknownSource: a name is listed nowhere.
+            ArchiveLocked: another process crawls one of them.
+        """
+        self._require_writing()
+        ids = []
+        for event in self._crawl(names, since=since, limit=limit, log_level=log_level):
+            if event["event"] == "run":
+                ids.append(event["id"])
+            elif event["event"] == "progress" and progress:
+                progress(event["source"], event["counts"])
+        return tuple(run for run_id in ids if (run := self.runs.get(run_id)))
+
+    def plan_crawl(self, *names: str, since: str | None = None, limit: int | None = None) -> tuple[PlannedFetch, ...]:
+        """What a crawl would fetch now: reads the sources, fetches no article and stores nothing."""
+        found = self._crawl(names, since=since, limit=limit, flags=("--dry-run",))
+        return tuple(
+            PlannedFetch(source=event["source"], url=event["url"], via=event["via"], hints=hints_of(event))
+            for event in found
+            if event["event"] == "candidate"
+        )
+
+    def _crawl(
+        self,
+        names: Sequence[str],
+        *,
+        since: str | None,
+        limit: int | None,
+        log_level: str = "WARNING",
+        flags: Sequence[str] = (),
+    ) -> Iterator[dict[str, Any]]:
+        _ = self.rules
+        options = ["--archive", str(self.folder), "--log-level", log_level, *flags]
+        if since:
+            options += ["--since", since]
+        if limit:
+            options += ["--limit", str(limit)]
+        return events("newsarchive.crawl", [*options, "--", *names])
+
+    def find_sources(self, url: str) -> FoundSources:
+        """Look at a site's robots.txt, home page and usual places for its sitemaps, feeds and sections.
+
+        Raises:
+            FetchError: the site could not be reached.
+        """
+        from newsarchive.settings import SourceSettings  # noqa: PLC0415 - as in `Holdings.settings`
+
+        options = ["--archive", str(self.folder), "--", url]
+        found = next(event for event in events("newsarchive.crawl.probe", options) if event["event"] == "sources")
+        return FoundSources(
+            name=found["name"],
+            source=SourceSettings.model_validate(found["source"]),
+            seen=tuple((one["url"], one["kind"], one["articles"]) for one in found["seen"]),
+        )
+
+    def try_source(self, name: str, *, limit: int = 3) -> Trial:
+        """Fetch and extract a few live articles of a source; nothing is stored. Errors as in `crawl`."""
+        from newsarchive.archive.trial import PAGES_PER_ARTICLE, Trial, scratch_archive  # noqa: PLC0415 - as `ingest`
+
+        with scratch_archive(self.folder) as folder, type(self)(folder, mode="rw") as trial:
+            trial.crawl(name, limit=PAGES_PER_ARTICLE * limit)
+            return Trial(tuple(trial.articles())[:limit], tuple(trial.rejected()))
+
+    def add_source(self, name: str, source: SourceSettings) -> None:
+        """List a source in the settings file.
+
+        Raises:
+            UsageError: a source of this name is listed already.
+        """
+        append_source(self.folder, name=name, source=source)
+        self._holdings = Holdings(self.folder, self._holdings.database)

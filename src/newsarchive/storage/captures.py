@@ -73,6 +73,22 @@ class Captures:
         for row in self._database.connection.execute(query, (url,)):
             yield capture_of(row)
 
+    def of_article(self, article_id: str) -> Iterator[Capture]:
+        """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
+
+        The others are what its URLs answered at other times: that the page is gone, that it was moved, or a page that
+        was rejected.
+        """
+        query = (
+            "WITH own AS (SELECT captures.id, captures.url FROM readings JOIN captures ON captures.id = capture_id"
+            " WHERE article_id = :id)"
+            " SELECT * FROM captures WHERE id IN (SELECT id FROM own)"
+            " OR url IN (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id)"
+            " ORDER BY captured_at, id"
+        )
+        for row in self._database.connection.execute(query, {"id": article_id}):
+            yield capture_of(row)
+
     def by_record(self, record_id: str) -> Capture | None:
         """The capture of a WARC record."""
         query = "SELECT * FROM captures WHERE record_id = ?"

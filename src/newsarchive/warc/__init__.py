@@ -1,22 +1,32 @@
 """What did the server say, and when? Captures in WARC files: written, read, repaired, taken over from elsewhere."""
 
+from newsarchive.warc.copying import Copied, WarcStream, records_of, warcinfo_of
 from newsarchive.warc.exchange import Exchange
 from newsarchive.warc.foreign import Imported, import_records
 from newsarchive.warc.http import StoredResponse
 from newsarchive.warc.reader import read_http, read_member, read_payload, scan
 from newsarchive.warc.repair import Repair, repair
+from newsarchive.warc.unpacking import unpack_wacz
+from newsarchive.warc.wacz import Page, WaczWriter
 from newsarchive.warc.writer import WarcWriter
 
 __all__ = [
+    "Copied",
     "Exchange",
     "Imported",
+    "Page",
     "Repair",
     "StoredResponse",
+    "WaczWriter",
+    "WarcStream",
     "WarcWriter",
     "import_records",
     "read_http",
     "read_member",
     "read_payload",
+    "records_of",
     "repair",
     "scan",
+    "unpack_wacz",
+    "warcinfo_of",
 ]

@@ -37,7 +37,7 @@ _END_64: Final = b"PK\x06\x06"
 _MOST_END: Final = 65_535 + 22 + 20 + 56
 """Bytes in which the end of a zip file begins: a comment and three records."""
 _STEP: Final = 1_048_576
-_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 """What reading an entry raises where it is damaged, encrypted, or packed in a way that is not known here."""
 
 _UNREADABLE: Final = (*_FAULTS, ValueError, KeyError, TypeError, AttributeError)

@@ -1,5 +1,7 @@
 """What did the server say, and when? Captures in WARC files: written, read, repaired, taken over from elsewhere."""
 
+from newsarchive.warc.cdxj import cdxj_line, cdxj_path
+from newsarchive.warc.checking import FileCheck
 from newsarchive.warc.exchange import Exchange
 from newsarchive.warc.foreign import Imported, import_records
 from newsarchive.warc.http import StoredResponse
@@ -9,10 +11,13 @@ from newsarchive.warc.writer import WarcWriter
 
 __all__ = [
     "Exchange",
+    "FileCheck",
     "Imported",
     "Repair",
     "StoredResponse",
     "WarcWriter",
+    "cdxj_line",
+    "cdxj_path",
     "import_records",
     "read_http",
     "read_member",

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "crawl",
         "api",
         "archive",
-        "ingest export",
+        "ingest audit export",
         "holdings",
         "discovery warc extraction validation storage search research",
         "settings",

@@ -1,5 +1,7 @@
 """What did the server say, and when? Captures in WARC files: written, read, repaired, taken over from elsewhere."""
 
+from newsarchive.warc.cdxj import cdxj_line, cdxj_path
+from newsarchive.warc.checking import FileCheck
 from newsarchive.warc.copying import Copied, WarcStream, records_of, warcinfo_of
 from newsarchive.warc.exchange import Exchange
 from newsarchive.warc.foreign import Imported, import_records
@@ -13,6 +15,7 @@ from newsarchive.warc.writer import WarcWriter
 __all__ = [
     "Copied",
     "Exchange",
+    "FileCheck",
     "Imported",
     "Page",
     "Repair",
@@ -20,6 +23,8 @@ __all__ = [
     "WaczWriter",
     "WarcStream",
     "WarcWriter",
+    "cdxj_line",
+    "cdxj_path",
     "import_records",
     "read_http",
     "read_member",

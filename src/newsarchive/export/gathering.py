@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from newsarchive.errors import WarcError
@@ -60,7 +61,9 @@ class Gathering:
         try:
             records = records_of(self._holdings.warc_folder, capture)
         except WarcError as error:
-            self.problems.append(f"{capture.url}, captured {capture.captured_at:%Y-%m-%d %H:%M:%S}: {error.message}")
+            # Where the archive lies is nobody's affair, and two makers have it at two places.
+            what = error.message.replace(f"{self._holdings.folder}{os.sep}", "")
+            self.problems.append(f"{capture.url}, captured {capture.captured_at:%Y-%m-%d %H:%M:%S}: {what}")
             return
         if target := records[0].refers_to:
             referred = self._holdings.captures.by_record(target)

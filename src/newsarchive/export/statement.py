@@ -148,7 +148,7 @@ def _captures(accounts: Sequence[Account]) -> Iterator[str]:
 def _lines(account: Account, numbers: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     capture = account.capture
     yield "asked for", capture.url
-    yield "found in", capture.origin.via or ""
+    yield "taken from" if account.taken_over else "found in", capture.origin.via or ""
     carried = ", ".join(account.protocols)
     yield "answered by", " over ".join(part for part in (account.ip, carried) if part) or "not recorded"
     yield "answer", _answer(account)

@@ -146,6 +146,8 @@ class _Unpacking:
         except _UNREADABLE as fault:
             self._tell(f"its {_PACKAGE} cannot be read: {type(fault).__name__}: {fault}")
             return {}
+        if not hashes:
+            self._tell(f"its {_PACKAGE} names no SHA-256 digest, so its files cannot be compared with what they were")
         self._check_package(described)
         return hashes
 

@@ -151,7 +151,7 @@ def test_what_is_damaged_is_named_as_missing(opened: Archive, tmp_path: Path, co
     own.write_bytes(data)
     done = command("-A", opened.folder, "evidence", EDITED, "-o", tmp_path / "e.zip")
     assert done.code == 4
-    assert "warning: not in the file: " in done.err
+    assert "warning: missing: " in done.err
     bag = unpacked(tmp_path / "e.zip", tmp_path / "unpacked")
     told = (bag / "STATEMENT.txt").read_text(encoding="utf-8")
     assert "WHAT IS MISSING" in told

@@ -176,7 +176,7 @@ def test_a_damaged_capture_is_left_out_and_told(opened: Archive, tmp_path: Path,
     assert done.json["captures"] == 3
     (problem,) = done.json["problems"]
     assert EDITED in problem
-    assert f"warning: not in the file: {problem}" in done.err
+    assert f"warning: missing: {problem}" in done.err
     found = warc_of(tmp_path / "all.wacz", tmp_path)
     assert kinds(members(found)).count("response") == 3
 

@@ -83,7 +83,7 @@ def command(
 def show(done: Exported, *, as_json: bool) -> int:
     """Tell what was written and what is missing; how the command ends."""
     for problem in done.problems:
-        click.echo(f"warning: not in the file: {problem}", err=True)
+        click.echo(f"warning: missing: {problem}", err=True)
     if as_json:
         print_json({"schema": "newsarchive.export/1", **done.as_record()})
     else:

@@ -58,12 +58,16 @@ class Gathering:
         if capture.record_id in self._given:
             return
         self._given.add(capture.record_id)
-        try:
-            records = records_of(self._holdings.warc_folder, capture)
-        except WarcError as error:
+        name = f"{capture.url}, captured {capture.captured_at:%Y-%m-%d %H:%M:%S}"
+
+        def tell(error: WarcError) -> None:
             # Where the archive lies is nobody's affair, and two makers have it at two places.
-            what = error.message.replace(f"{self._holdings.folder}{os.sep}", "")
-            self.problems.append(f"{capture.url}, captured {capture.captured_at:%Y-%m-%d %H:%M:%S}: {what}")
+            self.problems.append(f"{name}: {error.message.replace(f'{self._holdings.folder}{os.sep}', '')}")
+
+        try:
+            records = records_of(self._holdings.warc_folder, capture, on_damage=tell)
+        except WarcError as error:
+            tell(error)
             return
         if target := records[0].refers_to:
             referred = self._holdings.captures.by_record(target)

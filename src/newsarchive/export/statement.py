@@ -204,7 +204,7 @@ def _versions(article: Article) -> Iterator[str]:
 def _missing(problems: Sequence[str]) -> Iterator[str]:
     if problems:
         yield "WHAT IS MISSING"
-        yield _wrapped("The archive has a record of these captures, but their bytes are damaged or gone:")
+        yield _wrapped("What the archive should hold as well, and what is damaged there or gone:")
         yield "\n".join(f"- {printable(problem)}" for problem in problems)
 
 

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.digests import warc_sha1
+from newsarchive.errors import WarcError
 from newsarchive.warc.captures import whole_header
 from newsarchive.warc.http import split
 from newsarchive.warc.members import Member, inflate
@@ -32,7 +33,7 @@ from newsarchive.warc.record import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -41,8 +42,14 @@ if TYPE_CHECKING:
 
 _FOLLOWERS: Final = frozenset({"request", "metadata"})
 """What the writer puts behind a capture's own record, and what therefore belongs to it."""
+_KINDS: Final = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit"})
+"""What stands in a file of ours."""
 _START: Final = 16_384
 """Bytes in which the header of a record ends; real ones are under 3,000."""
+_PIECE: Final = 64
+"""Bytes that are unpacked at once: damage behind the header of a record is not met on the way to its kind."""
+_HEADER_END: Final = re.compile(rb"\r?\n\r?\n")
+_OPEN: Final = ".open"
 _LARGEST: Final = 268_435_456
 """Bytes of one record that are taken into memory; no import takes larger ones."""
 
@@ -80,25 +87,32 @@ class Copied(NamedTuple):
         return parse_fields(self.block)
 
 
-def records_of(folder: Path, capture: Capture) -> tuple[Copied, ...]:
+def records_of(folder: Path, capture: Capture, *, on_damage: Callable[[WarcError], None]) -> tuple[Copied, ...]:
     """All WARC records of a capture: its own first, then its request and metadata. Each is checked as it is read.
 
     Args:
         folder: the folder `warc/`.
         capture: whose records are wanted.
+        on_damage: called where what follows its own record cannot be read: it may be a request or metadata that is
+            missing then.
 
     Raises:
-        WarcError: a record of it is not whole, or its block digest does not hold.
+        WarcError: its own record is not whole, or its block digest does not hold.
     """
     place = capture.place
-    with _opened(folder, place.file) as descriptor:
+    with _opened(folder, place.file) as (descriptor, growing):
         records = [_read(folder, place.file, descriptor, place.offset)]
         if len(records[0].member) != place.length:
             raise damaged(folder, place.file, place.offset, "the record does not end where its place does")
         offset = place.offset + place.length
-        while _kind_at(descriptor, offset) in _FOLLOWERS:
-            records.append(_read(folder, place.file, descriptor, offset))
-            offset += len(records[-1].member)
+        try:
+            while _kind_at(descriptor, offset, growing=growing) in _FOLLOWERS:
+                records.append(_read(folder, place.file, descriptor, offset))
+                offset += len(records[-1].member)
+        except (RecordFault, zlib.error) as fault:
+            on_damage(damaged(folder, place.file, offset, f"what follows a capture cannot be read: {fault}"))
+        except WarcError as error:
+            on_damage(error)
     return tuple(records)
 
 
@@ -108,31 +122,46 @@ def warcinfo_of(folder: Path, file: str) -> Copied | None:
     Raises:
         WarcError: it is not whole.
     """
-    with _opened(folder, file) as descriptor:
-        return _read(folder, file, descriptor, 0) if _kind_at(descriptor, 0) == "warcinfo" else None
+    with _opened(folder, file) as (descriptor, growing):
+        try:
+            kind = _kind_at(descriptor, 0, growing=growing)
+        except (RecordFault, zlib.error) as fault:
+            raise damaged(folder, file, 0, str(fault)) from fault
+        return _read(folder, file, descriptor, 0) if kind == "warcinfo" else None
 
 
 @contextmanager
-def _opened(folder: Path, file: str) -> Iterator[int]:
-    for name in (file, file + ".open", file):  # it may be finished between the first two tries
+def _opened(folder: Path, file: str) -> Iterator[tuple[int, bool]]:
+    """A WARC file, and whether its writer is still at work."""
+    for name in (file, file + _OPEN, file):  # it may be finished between the first two tries
         try:
             stream = (folder / name).open("rb")
         except FileNotFoundError:
             continue
         with closing(stream):
-            yield stream.fileno()
+            yield stream.fileno(), name.endswith(_OPEN)
         return
     raise no_file(folder, file, 0)
 
 
-def _kind_at(descriptor: int, offset: int) -> str:
-    """The kind of the record that begins at an offset; nothing where none does. Only its head is unpacked."""
-    try:
-        data = zlib.decompressobj(GZIP).decompress(os.pread(descriptor, _START, offset), _START)
-    except zlib.error:
-        return ""
-    head = data.partition(b"\r\n\r\n")[0]
-    return parse_fields(head.partition(b"\n")[2]).get("warc-type", "").lower() if head.startswith(b"WARC/") else ""
+def _kind_at(descriptor: int, offset: int, *, growing: bool) -> str:
+    """The kind of the record that begins at an offset; nothing at the end of the file. No more is unpacked than that.
+
+    Raises:
+        zlib.error: what lies there is damaged before its kind is told.
+        RecordFault: what lies there is no record, and no writer is at work on it.
+    """
+    inflater = zlib.decompressobj(GZIP)
+    packed = os.pread(descriptor, _START, offset)
+    ended = not packed
+    head = b""
+    while packed and len(head) < _START and not _HEADER_END.search(head):
+        head += inflater.decompress(packed, _PIECE)
+        packed = inflater.unconsumed_tail
+    kind = parse_fields(head.partition(b"\n")[2]).get("warc-type", "").lower() if head.startswith(b"WARC/") else ""
+    if kind not in _KINDS and not (ended or growing):
+        raise RecordFault(f"a record of the kind {kind!r} begins there" if kind else "no WARC record begins there")
+    return kind
 
 
 def _read(folder: Path, file: str, descriptor: int, offset: int) -> Copied:

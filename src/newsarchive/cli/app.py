@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "init": "Make an archive folder.",
     "sources": "The sites to crawl: add, list, test.",
     "crawl": "Fetch what is new from the sources.",
+    "schedule": "Crawl regularly, by systemd or cron.",
     "import": "Take in WARC files and saved HTML pages.",
     "process": "Extract and index captures that wait.",
     "reextract": "Read stored articles again with what was learned since.",

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "versions": "List the versions of an article.",
     "rejected": "List captures that are no articles, and why.",
     "status": "How the archive stands.",
+    "backup": "Copy the archive, also while a crawl runs.",
     "extract": "Extract one page, without an archive.",
     "sample": "Serve the sample newsroom on this machine.",
     "help": "Explain a topic: query, dates, formats, exit-codes, settings, environment.",

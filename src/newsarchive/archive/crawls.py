@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from newsarchive import layout
 from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
@@ -29,6 +29,7 @@ class Crawls(Reading):
         since: str | None = None,
         limit: int | None = None,
         log_level: str = "WARNING",
+        log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
     ) -> tuple[Run, ...]:
         """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
@@ -37,7 +38,8 @@ class Crawls(Reading):
             names: tables of the settings, or files of `spiders/`.
             since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
             limit: articles that are fetched from each source at the most.
-            log_level: of Scrapy's log on stderr.
+            log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
+            log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
 
         Raises:
@@ -45,8 +47,8 @@ class Crawls(Reading):
             ArchiveLocked: another process crawls one of them.
         """
         self._require_writing()
-        ids = []
-        for event in self._crawl(names, since=since, limit=limit, log_level=log_level):
+        ids, flags = [], ("--log-format", log_format)
+        for event in self._crawl(names, since=since, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:

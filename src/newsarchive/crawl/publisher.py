@@ -29,6 +29,7 @@ from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
 from newsarchive.crawl.failures import problem_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
+from newsarchive.crawl.logs import event
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed
 from newsarchive.crawl.robots import Disallowed
@@ -247,7 +248,7 @@ class PublisherSpider(scrapy.Spider):
 
     def finish(self, reason: str) -> None:
         """Close the run."""
-        _log.info("%s: %s: %s", self.session.source, reason, dict(self.session.counts))
+        event(_log, logging.INFO, "finished", source=self.session.source, outcome=reason, **self.session.counts)
         self.session.close(reason)
 
 

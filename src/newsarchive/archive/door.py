@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive.backup import Backups
 from newsarchive.archive.crawls import Crawls
 from newsarchive.archive.exporting import Exporting
 from newsarchive.archive.results import Results
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Crawls, Exporting, Upkeep, Verifying):
+class Archive(Backups, Crawls, Exporting, Upkeep, Verifying):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.

@@ -2,12 +2,13 @@
 
 from newsarchive.warc.cdxj import cdxj_line, cdxj_path
 from newsarchive.warc.checking import FileCheck
-from newsarchive.warc.copying import Copied, WarcStream, records_of, warcinfo_of
+from newsarchive.warc.copying import Copied, copy_files, finished_files
 from newsarchive.warc.exchange import Exchange
 from newsarchive.warc.foreign import Imported, import_records
 from newsarchive.warc.http import StoredResponse
 from newsarchive.warc.reader import read_http, read_member, read_payload, scan
 from newsarchive.warc.repair import Repair, repair
+from newsarchive.warc.taking import Taken, WarcStream, records_of, warcinfo_of
 from newsarchive.warc.unpacking import unpack_wacz
 from newsarchive.warc.wacz import Page, WaczWriter
 from newsarchive.warc.writer import WarcWriter
@@ -20,11 +21,14 @@ __all__ = [
     "Page",
     "Repair",
     "StoredResponse",
+    "Taken",
     "WaczWriter",
     "WarcStream",
     "WarcWriter",
     "cdxj_line",
     "cdxj_path",
+    "copy_files",
+    "finished_files",
     "import_records",
     "read_http",
     "read_member",

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "versions": "List the versions of an article.",
     "rejected": "List captures that are no articles, and why.",
     "status": "How the archive stands.",
+    "cdxj": "Write one CDXJ index of all captures, for replay tools.",
     "verify": "Read everything again and list what is damaged.",
     "extract": "Extract one page, without an archive.",
     "sample": "Serve the sample newsroom on this machine.",

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
-from newsarchive.models import Capture, Origin, Role
+from newsarchive.models import Origin, Role
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Session:
     def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        kept = self._recorder.record(exchange, origin=origin)
-        self.counts["captured" if kept else "unchanged"] += 1
+        capture = self._recorder.record(exchange, origin=origin)
+        self.counts["unchanged" if capture.revisit else "captured"] += 1
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
@@ -80,21 +80,14 @@ class Session:
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
-        known = self._latest(url)
-        headers = {}
-        if known and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
-        return headers
+        etag, last_modified = self._recorder.validators(url)
+        named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        return {name: value for name, value in named.items() if value}
 
     def stored(self, url: str) -> Payload | None:
         """The bytes of a URL's newest capture."""
-        known = self._latest(url)
+        known = self._recorder.latest(url)
         return self.archive.payload(known.record_id) if known else None
-
-    def _latest(self, url: str) -> Capture | None:
-        return self._recorder.latest(url)
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""

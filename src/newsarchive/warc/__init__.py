@@ -1,11 +1,11 @@
 """What did the server say, and when? Captures in WARC files: written, read, repaired, taken over from elsewhere."""
 
-from newsarchive.warc.cdxj import cdxj_line, cdxj_path
+from newsarchive.warc.cdxj import cdxj_key, cdxj_line, cdxj_path, renew_cdxj
 from newsarchive.warc.checking import FileCheck
 from newsarchive.warc.exchange import Exchange
 from newsarchive.warc.foreign import Imported, import_records
 from newsarchive.warc.http import StoredResponse
-from newsarchive.warc.reader import read_http, read_member, read_payload, scan
+from newsarchive.warc.reader import read_block, read_http, read_member, read_payload, read_records, scan
 from newsarchive.warc.repair import Repair, repair
 from newsarchive.warc.writer import WarcWriter
 
@@ -16,12 +16,16 @@ __all__ = [
     "Repair",
     "StoredResponse",
     "WarcWriter",
+    "cdxj_key",
     "cdxj_line",
     "cdxj_path",
     "import_records",
+    "read_block",
     "read_http",
     "read_member",
     "read_payload",
+    "read_records",
+    "renew_cdxj",
     "repair",
     "scan",
 ]

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "evidence": "Write all about one article to a zip file that others can check.",
     "rejected": "List captures that are no articles, and why.",
     "status": "How the archive stands.",
+    "cdxj": "Write one CDXJ index of all captures, for replay tools.",
     "verify": "Read everything again and list what is damaged.",
     "backup": "Copy the archive, also while a crawl runs.",
     "extract": "Extract one page, without an archive.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
-from newsarchive.models import Capture, Origin, Role
+from newsarchive.models import Origin, Role
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Session:
     def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        kept = self._recorder.record(exchange, origin=origin)
-        name = "captured" if kept else "unchanged"
+        capture = self._recorder.record(exchange, origin=origin)
+        name = "unchanged" if capture.revisit else "captured"
         self.counts[name] += 1
         event(
             _log,
@@ -68,7 +68,7 @@ class Session:
             name,
             source=self.source,
             role=str(origin.role),
-            status=kept.status if kept else None,
+            status=capture.status,
             bytes=len(exchange.body),
             url=exchange.url,
         )
@@ -97,21 +97,14 @@ class Session:
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
-        known = self._latest(url)
-        headers = {}
-        if known and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
-        return headers
+        etag, last_modified = self._recorder.validators(url)
+        named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        return {name: value for name, value in named.items() if value}
 
     def stored(self, url: str) -> Payload | None:
         """The bytes of a URL's newest capture."""
-        known = self._latest(url)
+        known = self._recorder.latest(url)
         return self.archive.payload(known.record_id) if known else None
-
-    def _latest(self, url: str) -> Capture | None:
-        return self._recorder.latest(url)
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""

@@ -63,7 +63,12 @@ class Articles:
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
                 (capture_id, row["article_id"], stamp(captured_at), row["digest"]),
             )
-            refresh(connection, row["article_id"], url=row["url"], source=row["source"])
+            connection.execute(
+                "UPDATE texts SET capture_id = :id, captured_at = :at WHERE article_id = :article AND digest = :digest"
+                " AND (captured_at, capture_id) > (:at, :id)",
+                {"id": capture_id, "at": stamp(captured_at), "article": row["article_id"], "digest": row["digest"]},
+            )
+            refresh(connection, row["article_id"], url=row["url"], source=row["source"], same_text=True)
 
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
@@ -218,14 +223,32 @@ def derived(connection: sqlite3.Connection, article_id: str) -> sqlite3.Row:
     return row
 
 
-def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
-    """Bring an article's row up to date with its readings."""
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str, same_text: bool = False) -> None:
+    """Bring an article's row up to date with its readings.
+
+    Args:
+        connection: with an open transaction.
+        article_id: the article.
+        url: its URL, for a new one.
+        source: its source, for a new one.
+        same_text: no text came or went. Then the revision is raised only where what the index holds of the article is
+            another: one more sight of an unchanged page, of which a crawl has thousands, costs no indexing.
+    """
     row = derived(connection, article_id)
     connection.execute(
         "INSERT INTO articles VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision)"
         " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-        " versions = excluded.versions, digest = excluded.digest, revision = excluded.revision",
-        {"id": article_id, "url": url, "source": source, **dict(row), "revision": _revision(connection) + 1},
+        " versions = excluded.versions, digest = excluded.digest, revision = CASE WHEN :same_text AND"
+        " (first_seen, versions, digest) IS (excluded.first_seen, excluded.versions, excluded.digest)"
+        " THEN revision ELSE excluded.revision END",
+        {
+            "id": article_id,
+            "url": url,
+            "source": source,
+            **dict(row),
+            "revision": _revision(connection) + 1,
+            "same_text": same_text,
+        },
     )
 
 

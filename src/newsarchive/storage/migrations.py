@@ -154,7 +154,15 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES)
+_REVISITS: Final = """
+-- Captures whose payload is that of an earlier one: the profile, and what the WARC record says of that one.
+ALTER TABLE captures ADD COLUMN revisit TEXT;
+ALTER TABLE captures ADD COLUMN refers_to TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_url TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_at TEXT;
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _REVISITS)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

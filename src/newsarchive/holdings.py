@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Articles,
         Captures,
         Database,
+        DayRecords,
         Frontier,
         HitRows,
         Rereadings,
@@ -109,6 +110,13 @@ class Holdings:
         from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
 
         return Yields(self.database)
+
+    @cached_property
+    def days(self) -> DayRecords:
+        """What the records tell of each day."""
+        from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`
+
+        return DayRecords(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
@@ -27,6 +28,7 @@ class Crawls(Reading):
         limit: int | None = None,
         log_level: str = "WARNING",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
+        waiting: Callable[[str, datetime], None] | None = None,
     ) -> tuple[Run, ...]:
         """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
 
@@ -36,6 +38,8 @@ class Crawls(Reading):
             limit: articles that are fetched from each source at the most.
             log_level: of Scrapy's log on stderr.
             progress: called about once a second for each source, with its name and counts so far.
+            waiting: called for each source that is outside of its hours, with its name and when these begin; nothing
+                of it is fetched, and it has no run.
 
         Raises:
             UnknownSource: a name is listed nowhere.
@@ -48,6 +52,8 @@ class Crawls(Reading):
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:
                 progress(event["source"], event["counts"])
+            elif event["event"] == "hours" and waiting:
+                waiting(event["source"], datetime.fromisoformat(event["opens_at"]))
         return tuple(run for run_id in ids if (run := self.runs.get(run_id)))
 
     def plan_crawl(self, *names: str, since: str | None = None, limit: int | None = None) -> tuple[PlannedFetch, ...]:

@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "init": "Make an archive folder.",
     "sources": "The sites to crawl: add, list, test.",
     "crawl": "Fetch what is new from the sources.",
+    "recheck": "Look at articles again: add, list, remove.",
+    "coverage": "Articles of each source and day, and days without a crawl.",
     "import": "Take in WARC files and saved HTML pages.",
     "process": "Extract and index captures that wait.",
     "reextract": "Read stored articles again with what was learned since.",

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
     from newsarchive.models.explanation import Explanation
+    from newsarchive.models.recheck import RecheckPlan
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
+    from newsarchive.models.window import Window
 
 __all__ = [
     "TRY_LATER",
@@ -31,11 +33,13 @@ __all__ = [
     "Payload",
     "Place",
     "Problem",
+    "RecheckPlan",
     "Role",
     "Rule",
     "Verdict",
     "Version",
     "Via",
+    "Window",
 ]
 
 _HOMES: Final = {
@@ -43,9 +47,11 @@ _HOMES: Final = {
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
     "explanation": ("Explanation",),
+    "recheck": ("RecheckPlan",),
     "results": ("Hit",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
+    "window": ("Window",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

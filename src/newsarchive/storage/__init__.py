@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.coverage import DayRecords
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
+    from newsarchive.storage.rechecks import Order, Recheck, Rechecks
     from newsarchive.storage.rereadings import Replaced, Rereadings
     from newsarchive.storage.runs import Run, Runs
     from newsarchive.storage.templates import SiteTemplate, Templates
@@ -24,12 +26,16 @@ __all__ = [
     "CaptureRow",
     "Captures",
     "Database",
+    "DayRecords",
     "Due",
     "Frontier",
     "FrontierCounts",
     "HitRow",
     "HitRows",
+    "Order",
     "Reading",
+    "Recheck",
+    "Rechecks",
     "Rejection",
     "Replaced",
     "Rereadings",
@@ -44,9 +50,11 @@ __all__ = [
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
     "captures": ("CaptureRow", "Captures", "Rejection"),
+    "coverage": ("DayRecords",),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),
+    "rechecks": ("Order", "Recheck", "Rechecks"),
     "rereadings": ("Replaced", "Rereadings"),
     "runs": ("Run", "Runs"),
     "yields": ("RunYield", "Yields"),

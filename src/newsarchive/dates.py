@@ -16,6 +16,11 @@ YEARS = range(1600, 2201)
 """Years that a news archive may hold; anything else is a misread number. The oldest newspaper is of 1605."""
 
 
+def utc_now() -> datetime:
+    """The moment by this machine's clock. Whatever depends on it is handed a clock, so that a year can be tried."""
+    return datetime.now(UTC)
+
+
 class Precision(StrEnum):
     """How precisely a time is known."""
 

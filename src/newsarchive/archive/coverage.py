@@ -95,7 +95,8 @@ class Covering(Opened):
         for name in wanted:
             if name not in known:
                 raise UnknownSource(f"{name!r} was never crawled, and there is no article of it", tip=_listed(known))
-        first, last = _day(since), _day(until, is_last=True)
+        now = self.now()
+        first, last = _day(since, now), _day(until, now, is_last=True)
         days = [day for name in wanted or crawled or known for day in _days_of(self._holdings, name, first, last)]
         return Coverage(tuple(days))
 
@@ -104,10 +105,10 @@ def _listed(known: list[str]) -> str:
     return f"there are {', '.join(known[:20])}" if known else "crawl or import something first"
 
 
-def _day(given: str | date | None, *, is_last: bool = False) -> date | None:
+def _day(given: str | date | None, now: datetime, *, is_last: bool = False) -> date | None:
     if given is None or isinstance(given, date):
         return given
-    span = parse_span(given, now=datetime.now(UTC))
+    span = parse_span(given, now=now)
     at = span and ((span.end or span.start) if is_last else span.start)
     if at is None or span is None:
         raise UsageError(f"{given!r} is no date", tip="such as 2019-02-20, 2019-02, 30d")
@@ -121,7 +122,7 @@ def _days_of(holdings: Holdings, source: str, first: date | None, last: date | N
     begin = first or min(crawls, default=None) or min(articles, default=None)
     if begin is None:
         return
-    today = datetime.now(UTC).astimezone(zone).date()
+    today = holdings.database.now().astimezone(zone).date()
     end = last or (today if today in crawls or articles[today] else today - timedelta(days=1))
     for number in range((end - begin).days + 1):
         day = begin + timedelta(days=number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsarchive.archive.coverage import Covering
@@ -15,6 +14,7 @@ from newsarchive.search import combine, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from newsarchive.search.searcher import Sort
 
@@ -61,7 +61,7 @@ class Archive(Crawls, Rechecking, Covering, Upkeep):
             UsageError: a filter cannot be read.
             IndexMissing: the index is absent or of another version (when the results are read).
         """
-        now = datetime.now(UTC).astimezone()
+        now = self.now().astimezone()
         tree = combine(
             parse(query, now=now) if query.strip() else None,
             now=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.archive.reading import Reading
@@ -70,9 +70,10 @@ class Rechecking(Reading):
         step = _length(every)
         if until is not None and step is None:
             raise UsageError("an order ends only where it repeats", tip="say how often with every (--every 1d)")
-        due = _moment(at) or datetime.now(UTC)
+        now = self.now().astimezone()
+        due = _moment(at, now) or now
         how = f" every {say_duration(step)}" if step else ""
-        order = Order(due_at=due, reason=f"{query.strip()}{how}", every=step, ends_at=_moment(until, is_last=True))
+        order = Order(due_at=due, reason=f"{query.strip()}{how}", every=step, ends_at=_moment(until, now, is_last=True))
         urls, strangers = self._by_source(query)
         rechecks = self.frontier.rechecks
         count = sum(rechecks.order(source, found, order) for source, found in urls.items())
@@ -90,7 +91,7 @@ class Rechecking(Reading):
         Raises:
             UsageError: `until` cannot be read.
         """
-        end = _moment(until, is_last=True)
+        end = _moment(until, self.now().astimezone(), is_last=True)
         wanted = names or tuple(dict.fromkeys([*self._crawled(), *self.runs.sources()]))
         return tuple(one for name in wanted for one in self.frontier.rechecks.upcoming(name, until=end))
 
@@ -118,7 +119,7 @@ class Rechecking(Reading):
             article = self.get(query)
             yield _Found(article.url, article.source)
             return
-        tree = parse(query, now=datetime.now(UTC).astimezone())
+        tree = parse(query, now=self.now().astimezone())
         for hit in Results(self._holdings, tree, text=query, sort="relevance"):
             yield _Found(hit.url, hit.source)
 
@@ -132,10 +133,9 @@ def _length(given: str | timedelta | None) -> timedelta | None:
     return length
 
 
-def _moment(given: str | datetime | None, *, is_last: bool = False) -> datetime | None:
+def _moment(given: str | datetime | None, now: datetime, *, is_last: bool = False) -> datetime | None:
     if given is None or isinstance(given, datetime):
         return given
-    now = datetime.now(UTC).astimezone()
     if given.startswith("+") and (length := parse_duration(given[1:])):
         return now + length
     span = parse_span(given, now=now)

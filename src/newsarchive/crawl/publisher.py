@@ -34,7 +34,8 @@ from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed, drop_waiting
 from newsarchive.crawl.robots import Disallowed
 from newsarchive.crawl.session import ORIGIN, Rehearsal, Session, Waiting
-from newsarchive.dates import parse_span
+from newsarchive.crawl.wire import CLOCK
+from newsarchive.dates import parse_span, utc_now
 from newsarchive.discovery import Filter
 from newsarchive.errors import SettingsError, UsageError
 from newsarchive.ingest import RuleBook
@@ -42,7 +43,7 @@ from newsarchive.models import TRY_LATER, Origin, Role
 from newsarchive.settings import RecheckSettings, SourceSettings, load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -119,13 +120,13 @@ class PublisherSpider(scrapy.Spider):
         """Open the archive and make the spider its writer; errors as in `Session`."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         folder = Path(crawler.settings[FOLDER])
-        spider.prepare(folder)
+        spider.prepare(folder, clock=crawler.settings.get(CLOCK) or utc_now)
         setattr(spider, SINK_ATTRIBUTE, spider.session)
         crawler.signals.connect(spider.feed, signal=signals.spider_idle)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider
 
-    def prepare(self, folder: Path) -> None:
+    def prepare(self, folder: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
         """Find the source's description and open what the crawl writes to."""
         settings = load(folder / layout.SETTINGS)
         book = RuleBook.read(folder, settings)
@@ -134,18 +135,21 @@ class PublisherSpider(scrapy.Spider):
         self._limit = min(self._limit or settings.crawl.max_pages, settings.crawl.max_pages)
         wanted = Filter.of(source)
         self._hours = source.hours
+        self._clock = clock
         self.session = self._session(folder, name, settings.recheck.but(source.recheck))
         self._harvest = Harvest(source, wanted=wanted, since=self._since, session=self.session)
         self._wanted = wanted
 
     def _session(self, folder: Path, name: str, recheck: RecheckSettings) -> Session | Rehearsal:
-        now = datetime.now(UTC)
+        now = self._clock()
         if self.rehearses:
-            return Rehearsal(folder, name, recheck=recheck)
+            return Rehearsal(folder, name, recheck=recheck, clock=self._clock)
         if self._hours and not self._hours.is_open(now):
             self.rehearses = True
-            return Waiting(folder, name, recheck=recheck, opens_at=self._hours.next_opening(now))
-        return Session(folder, name, recheck=recheck)
+            waiting = Waiting(folder, name, recheck=recheck, clock=self._clock)
+            waiting.opens_at = self._hours.next_opening(now)
+            return waiting
+        return Session(folder, name, recheck=recheck, clock=self._clock)
 
     def describe(self, sources: dict[str, SourceSettings]) -> tuple[str, SourceSettings]:
         """Name and description of the source: the class attributes, or the settings' table of the spider's name."""
@@ -188,7 +192,7 @@ class PublisherSpider(scrapy.Spider):
     def _close_in_time(self) -> None:
         """End the crawl when the source's hours end: what waits in Scrapy then is not asked for any more."""
         if self._hours and not self.rehearses:
-            now = datetime.now(UTC)
+            now = self._clock()
             seconds = (self._hours.next_closing(now) - now).total_seconds()
             self._closing = call_later(seconds, self._end_of_hours)
 

@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
+from newsarchive.dates import utc_now
 from newsarchive.models import Capture, Origin, Role
 from newsarchive.storage import Due
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -35,14 +36,16 @@ class Session:
         UnknownSource: the settings do not list it, and no description was given.
     """
 
-    def __init__(self, folder: Path, source: str, *, recheck: RecheckSettings) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
         self.counts["sources_read"] = 0  # a run that read none is no look at the news, and says so
         self._most_rechecks = recheck.max_pages
         self._stack = ExitStack()
         try:
-            self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
+            self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
             self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
         except BaseException:
@@ -118,11 +121,13 @@ class Session:
 class Rehearsal:
     """A session of a dry run: it keeps what would be fetched, and writes nothing."""
 
-    def __init__(self, folder: Path, source: str, *, recheck: RecheckSettings) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
         self.planned: dict[str, Candidate] = {}
-        self._archive = Archive(folder, mode="rw")
+        self._archive = Archive(folder, mode="rw", clock=clock)
         rechecks = self._archive.frontier.rechecks
         rechecks.follow(source, _plan(self._archive, source, recheck), keep=False)
         self.rechecks = rechecks.due(source, limit=recheck.max_pages)
@@ -164,9 +169,7 @@ class Rehearsal:
 class Waiting(Rehearsal):
     """The session of a crawl outside of its source's hours: it fetches nothing and is no run."""
 
-    def __init__(self, folder: Path, source: str, *, recheck: RecheckSettings, opens_at: datetime) -> None:
-        super().__init__(folder, source, recheck=recheck)
-        self.opens_at = opens_at
+    opens_at: datetime
 
 
 def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPlan:

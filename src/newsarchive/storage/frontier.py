@@ -6,7 +6,7 @@ queue in the same transaction that keeps the capture.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -55,13 +55,13 @@ class Frontier:
         A candidate is fetched again only if its `modified` hint is later than the hint it was fetched with, or, where
         there was none, later than the fetch itself.
         """
-        now = stamp(datetime.now(UTC))
+        now = stamp(self._database.now())
         with self._database.transaction() as connection:
             return sum(_offer(connection, source, candidate, now) for candidate in candidates)
 
     def due(self, source: str, *, limit: int, excluding: Collection[str] = ()) -> tuple[Due, ...]:
         """Candidates to fetch now, newest first, without those already under way."""
-        now = stamp(datetime.now(UTC))
+        now = stamp(self._database.now())
         rows = self._database.connection.execute(
             "SELECT url, via, found_at, attempts FROM frontier"
             " WHERE source = ? AND state = 'queued' AND due_at <= ?"
@@ -96,7 +96,7 @@ class Frontier:
 
         A page that was answered before stays known; only its recheck waits or is given up (see `rechecks.BACK_OFF`).
         """
-        now = datetime.now(UTC)
+        now = self._database.now()
         with self._database.transaction() as connection:
             row = connection.execute(
                 "SELECT attempts, state FROM frontier WHERE source = ? AND url = ?", (source, url)
@@ -118,7 +118,7 @@ class Frontier:
 
     def postpone(self, source: str, url: str, *, wait: timedelta, problem: str) -> None:
         """Note that a URL could not be asked for now, through no fault of its own; it counts as no failure."""
-        until = datetime.now(UTC) + wait
+        until = self._database.now() + wait
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE frontier SET due_at = ?, problem = ? WHERE source = ? AND url = ?",

@@ -6,7 +6,7 @@ a row of `recheck_orders`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.dates import say_duration
@@ -136,7 +136,7 @@ class Rechecks:
 
     def due(self, source: str, *, limit: int, excluding: Collection[str] = ()) -> tuple[Recheck, ...]:
         """Articles to look at now, those first that have waited longest; without those already under way."""
-        now = datetime.now(UTC)
+        now = self._database.now()
         # A dry run cannot plan anew what another plan has planned, so it passes over what is not due by its own.
         listed = self._listed(source, until=now, limit=limit + len(excluding), planned=True)
         return tuple(one for one in listed if one.url not in excluding and one.due_at <= now)[:limit]
@@ -155,7 +155,7 @@ class Rechecks:
 
     def order(self, source: str, urls: Iterable[str], order: Order) -> int:
         """Order a look at pages; an earlier order of the same page is replaced. How many were ordered."""
-        now = stamp(datetime.now(UTC))
+        now = stamp(self._database.now())
         every = int(order.every.total_seconds()) if order.every else None
         ends = stamp(order.ends_at) if order.ends_at else None
         rows = [(source, url, stamp(order.due_at), every, ends, order.reason, now) for url in urls]
@@ -182,7 +182,7 @@ class Rechecks:
 
     def findings(self, source: str) -> tuple[int, int]:
         """Repeated looks at the newer articles of a source, and how many versions these found."""
-        since = stamp(datetime.now(UTC) - LOOKED_BACK)
+        since = stamp(self._database.now() - LOOKED_BACK)
         row = self._database.connection.execute(
             "SELECT (SELECT total(looks - 1) FROM frontier WHERE source = :source AND is_article"
             " AND first_at > :since AND looks > 0),"

@@ -147,7 +147,7 @@ class PublisherSpider(scrapy.Spider):
         if self._hours and not self._hours.is_open(now):
             self.rehearses = True
             waiting = Waiting(folder, name, recheck=recheck, clock=self._clock)
-            waiting.opens_at = self._hours.next_opening(now)
+            waiting.opens_at = self._hours.next_opening(now).astimezone(self._hours.zone)
             return waiting
         return Session(folder, name, recheck=recheck, clock=self._clock)
 

@@ -51,11 +51,11 @@ class Window:
         return now >= self.opens or now < self.closes
 
     def next_opening(self, at: datetime) -> datetime:
-        """When it opens next, in its own zone; `at` itself where it is open."""
+        """When it opens next, in UTC; `at` itself where it is open."""
         return self._next(at, is_open=True)
 
     def next_closing(self, at: datetime) -> datetime:
-        """When it closes next, in its own zone; `at` itself where it is closed."""
+        """When it closes next, in UTC; `at` itself where it is closed."""
         return self._next(at, is_open=False)
 
     def _next(self, at: datetime, *, is_open: bool) -> datetime:
@@ -64,7 +64,7 @@ class Window:
         end = moment + _LONGEST
         while self.is_open(moment) is not is_open and moment < end:
             moment = moment.replace(second=0, microsecond=0) + _MINUTE
-        return moment.astimezone(self.zone)
+        return moment
 
 
 def zone_of(name: str) -> ZoneInfo:

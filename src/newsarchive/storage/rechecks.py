@@ -15,7 +15,7 @@ from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from newsarchive.models import RecheckPlan
 
@@ -153,13 +153,20 @@ class Rechecks:
         for row in rows:
             yield _recheck(row, source, plan)
 
-    def order(self, source: str, urls: Iterable[str], order: Order) -> int:
+    def order(self, source: str, urls: Sequence[str], order: Order) -> int:
         """Order a look at pages; an earlier order of the same page is replaced. How many were ordered."""
         now = stamp(self._database.now())
+        seeds = ((source, url, Via.SEED.value, now, now) for url in urls)
         every = int(order.every.total_seconds()) if order.every else None
         ends = stamp(order.ends_at) if order.ends_at else None
         rows = [(source, url, stamp(order.due_at), every, ends, order.reason, now) for url in urls]
         with self._database.transaction() as connection:
+            # An imported article was never on the frontier; there its failures are counted.
+            connection.executemany(
+                "INSERT OR IGNORE INTO frontier (source, url, via, state, discovered_at, due_at)"
+                " VALUES (?, ?, ?, 'done', ?, ?)",
+                seeds,
+            )
             connection.executemany("INSERT OR REPLACE INTO recheck_orders VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         return len(rows)
 

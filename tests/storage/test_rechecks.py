@@ -180,6 +180,23 @@ def test_a_look_without_a_plan_is_planned_by_the_next_crawl(tmp_path: Path, capt
     assert world.rechecks.upcoming("harbor")[0].due_at == START + HOUR
 
 
+@pytest.mark.parametrize(("hours", "is_planned"), [(25, True), (26, False)])
+def test_what_was_never_planned_and_is_long_overdue_is_left_alone(
+    tmp_path: Path, capture: Callable[..., Capture], hours: int, *, is_planned: bool
+) -> None:
+    World(tmp_path / "rebuilt.db", capture).fetch()
+    world = World(tmp_path / "rebuilt.db", capture)
+    world.after(hours)
+    world.rechecks.follow("harbor", PLAN)
+    assert bool(world.rechecks.upcoming("harbor")) is is_planned
+
+
+def test_a_look_that_was_planned_is_made_up_for_however_late(world: World) -> None:
+    world.fetch()
+    world.after(10_000).rechecks.follow("harbor", PLAN)
+    assert world.due() == [URL]
+
+
 def test_answers_may_be_noted_in_any_order(world: World) -> None:
     world.after(6).fetch()
     world.after(0).frontier.fetched("harbor", URL, at=START, status=200)

@@ -75,15 +75,26 @@ class Rechecks:
             known = connection.execute("SELECT value FROM meta WHERE key = ?", (f"plan-of-{source}",)).fetchone()
             unplanned = "" if known is None or known["value"] != name else " AND recheck_at <= fetched_at"
             rows = connection.execute(
-                "SELECT url, first_at, fetched_at, status FROM frontier WHERE source = ? AND recheck_at IS NOT NULL"
-                f" AND attempts = 0{unplanned}",
+                "SELECT url, first_at, fetched_at, status, recheck_at FROM frontier WHERE source = ?"
+                f" AND recheck_at IS NOT NULL AND attempts = 0{unplanned}",
                 (source,),
             ).fetchall()
             connection.executemany(
                 "UPDATE frontier SET recheck_at = ? WHERE source = ? AND url = ?",
-                [(_planned(plan, row), source, row["url"]) for row in rows],
+                [(self._replanned(plan, row), source, row["url"]) for row in rows],
             )
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"plan-of-{source}", name))
+
+    def _replanned(self, plan: RecheckPlan, row: sqlite3.Row) -> str | None:
+        """The next look; none where it was never planned and is overdue by more than the whole plan is long.
+
+        So a rebuilt archive does not ask for all that it holds, of years ago, once more.
+        """
+        planned = _planned(plan, row)
+        was_planned = row["recheck_at"] > row["fetched_at"]
+        if planned and not was_planned and planned < stamp(self._database.now() - plan.ages[-1]):
+            return None
+        return planned
 
     def looked(self, source: str, url: str, *, at: datetime) -> None:
         """Plan the next look at a page that was answered; part of the transaction that noted the answer.

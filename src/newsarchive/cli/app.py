@@ -20,6 +20,8 @@ COMMANDS: Final = {
     "sources": "The sites to crawl: add, list, test.",
     "crawl": "Fetch what is new from the sources.",
     "schedule": "Crawl regularly, by systemd or cron.",
+    "recheck": "Look at articles again: add, list, remove.",
+    "coverage": "Articles of each source and day, and days without a crawl.",
     "import": "Take in WARC and WACZ files and saved HTML pages.",
     "process": "Extract and index captures that wait.",
     "reextract": "Read stored articles again with what was learned since.",

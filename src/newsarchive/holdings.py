@@ -119,6 +119,7 @@ class Holdings:
 
         return Consistency(self.database)
 
+    @cached_property
     def days(self) -> DayRecords:
         """What the records tell of each day."""
         from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`

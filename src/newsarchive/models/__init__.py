@@ -9,9 +9,11 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from newsarchive.models.article import Article, Entry, Extraction, Version
+    from newsarchive.models.article import Article, Entry, Extraction, Gone, Version
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
+    from newsarchive.models.change import Change
+    from newsarchive.models.difference import Diff, Segment
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
@@ -23,9 +25,12 @@ __all__ = [
     "Candidate",
     "Capture",
     "CaptureState",
+    "Change",
+    "Diff",
     "Entry",
     "Explanation",
     "Extraction",
+    "Gone",
     "Hit",
     "Origin",
     "Payload",
@@ -33,15 +38,18 @@ __all__ = [
     "Problem",
     "Role",
     "Rule",
+    "Segment",
     "Verdict",
     "Version",
     "Via",
 ]
 
 _HOMES: Final = {
-    "article": ("Article", "Entry", "Extraction", "Version"),
+    "article": ("Article", "Entry", "Extraction", "Gone", "Version"),
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
+    "change": ("Change",),
+    "difference": ("Diff", "Segment"),
     "explanation": ("Explanation",),
     "results": ("Hit",),
     "rule": ("Rule",),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.changes import Changes, Edited
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
@@ -23,8 +24,10 @@ __all__ = [
     "Articles",
     "CaptureRow",
     "Captures",
+    "Changes",
     "Database",
     "Due",
+    "Edited",
     "Frontier",
     "FrontierCounts",
     "HitRow",
@@ -44,6 +47,7 @@ __all__ = [
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
     "captures": ("CaptureRow", "Captures", "Rejection"),
+    "changes": ("Changes", "Edited"),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),

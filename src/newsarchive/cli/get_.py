@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsarchive.cli.context import State, pass_state
+from newsarchive.cli.diff_ import split, version
 from newsarchive.cli.output import print_json
 from newsarchive.dates import parse_span
 from newsarchive.errors import NotFound, UsageError
@@ -26,21 +27,16 @@ if TYPE_CHECKING:
 @pass_state
 def command(state: State, article: str, at: str | None, *, raw: bool, as_json: bool) -> None:
     """Show an article by its URL or id: its newest version, that of a number (ID@2) or of a time (--at)."""
-    key, number = _split(article)
+    key, number = split(article)
     with state.open() as archive:
         found = archive.get(key)
-        version = _version(found, number, at)
+        state_of = _version(found, number, at)
         if raw:
-            sys.stdout.buffer.write(archive.payload(version.record_id).body)
+            sys.stdout.buffer.write(archive.payload(state_of.record_id).body)
         elif as_json:
-            print_json({"schema": "newsarchive.article/1", **_record(archive, found, version)})
+            print_json({"schema": "newsarchive.article/1", **_record(archive, found, state_of)})
         else:
-            _print_text(found, version)
-
-
-def _split(article: str) -> tuple[str, int | None]:
-    key, at, number = article.rpartition("@")
-    return (key, int(number)) if at and number.isdecimal() and "/" not in number else (article, None)
+            _print_text(found, state_of)
 
 
 def _version(article: Article, number: int | None, at: str | None) -> Version:
@@ -48,15 +44,11 @@ def _version(article: Article, number: int | None, at: str | None) -> Version:
         span = parse_span(at, now=datetime.now(UTC).astimezone())
         if span is None or span.start is None:
             raise UsageError(f"--at: {at!r} is no time", tip="such as 2019-02-28, 2019-02-28T12:00, yesterday")
-        version = article.at(span.end or span.start)
-        if version is None:
+        found = article.at(span.end or span.start)
+        if found is None:
             raise NotFound(f"{article.id} was first captured on {article.first_seen:%Y-%m-%d %H:%M}, after {at}")
-        return version
-    if number is None:
-        return article.latest
-    if not 1 <= number <= len(article.versions):
-        raise NotFound(f"{article.id} has versions 1 to {len(article.versions)}, not {number}")
-    return article.versions[number - 1]
+        return found
+    return article.latest if number is None else version(article, number)
 
 
 def _record(archive: Archive, article: Article, version: Version) -> dict[str, object]:
@@ -66,6 +58,7 @@ def _record(archive: Archive, article: Article, version: Version) -> dict[str, o
         "outlet": article.source,
         "first_seen": article.first_seen,
         "last_seen": article.last_seen,
+        "gone": {"since": article.gone.since, "why": article.gone.why} if article.gone else None,
         "versions": len(article.versions),
         "captures": len(archive.captures(version.url)),
         "version": {
@@ -82,4 +75,6 @@ def _print_text(article: Article, version: Version) -> None:
     click.echo(
         f"{article.url}\n{article.id}@{version.number} of {len(article.versions)}, captured {version.captured_at}"
     )
+    if article.gone:
+        click.echo(f"gone since {article.gone.since} ({article.gone.why}), last seen {article.last_seen}")
     click.echo(f"\n{version.body}")

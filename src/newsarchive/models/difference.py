@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from newsarchive.edits import body_sense, compare, line_sense, lines, without_noise
 from newsarchive.text import count_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from newsarchive.edits import Piece
@@ -102,10 +103,24 @@ class Diff:
             "paragraphs": [_record(segment) for segment in self.paragraphs],
         }
 
-    def to_html(self, *, by: Unit = "word") -> str:
-        """A piece of HTML: headline and text, with `del` and `ins` around what was taken out and put in."""
+    def to_html(self, *, by: Unit = "word", full: bool = False) -> str:
+        """A piece of HTML: headline and text, with `del` and `ins` around what was taken out and put in.
+
+        Args:
+            by: compare words, or whole paragraphs (`line`).
+            full: show all paragraphs; else those that changed, with one on either side.
+        """
         body = _marked_lines(self.paragraphs) if by == "line" else _marked(self.body)
-        return f"<h2>{_marked(self.headline)}</h2>\n<div>{_paragraphs(body)}</div>"
+        paragraphs = [part for part in body.split("\n\n") if part.strip()]
+        shown = paragraphs if full else _near_changes(paragraphs)
+        inner = "".join(f"<p>{part}</p>\n" for part in shown)
+        return f"<h2>{_marked(self.headline)}</h2>\n<div>\n{inner}</div>"
+
+    def to_page(self, *, by: Unit = "word") -> str:
+        """The same as a page of its own, for a browser; it runs no script and fetches nothing."""
+        from newsarchive.models.difference_page import page_of  # noqa: PLC0415 - few differences are shown so
+
+        return page_of(self, by=by)
 
 
 def _segments(pieces: Iterable[Piece]) -> tuple[Segment, ...]:
@@ -149,9 +164,9 @@ def _around(tag: str, text: str) -> str:
     return "\n\n".join(f"<{tag}>{escape(part)}</{tag}>" if part else "" for part in text.split("\n\n")) if text else ""
 
 
-def _paragraphs(marked: str) -> str:
-    return "".join(f"<p>{part}</p>\n" for part in _non_empty(marked))
-
-
-def _non_empty(marked: str) -> Iterator[str]:
-    return (part for part in marked.split("\n\n") if part.strip())
+def _near_changes(paragraphs: Sequence[str]) -> Iterator[str]:
+    """What changed and its neighbours; dots stand for the rest. Texts are escaped, so a tag is always a mark."""
+    changed = [number for number, part in enumerate(paragraphs) if "<del>" in part or "<ins>" in part]
+    near = {place for number in changed for place in (number - 1, number, number + 1)}
+    for kept, group in groupby(enumerate(paragraphs), key=lambda item: item[0] in near):
+        yield from (part for _, part in group) if kept else ("…",)

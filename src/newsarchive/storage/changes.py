@@ -54,16 +54,10 @@ class Changes:
         kinds: Collection[str] = (),
         since: datetime | None = None,
         until: datetime | None = None,
-        sources: Sequence[str] = (),
         min_words: int = 0,
         article_id: str | None = None,
     ) -> Iterator[Change]:
-        """Changes that were seen within a span, the newest first.
-
-        Raises:
-            ArchiveError: they are not worked out: the archive is older than this version.
-        """
-        self._require()
+        """Changes that were seen within a span, the newest first; see `require`."""
         asked: dict[str, Any] = {
             "since": stamp(since) if since else "",
             "until": stamp(until) if until else "~",
@@ -72,18 +66,15 @@ class Changes:
         }
         wanted = " OR ".join(f"instr(' ' || kinds || ' ', :kind{number})" for number, _ in enumerate(kinds)) or "1"
         asked |= {f"kind{number}": f" {kind} " for number, kind in enumerate(kinds)}
-        named = ", ".join(f":source{number}" for number, _ in enumerate(sources))
-        asked |= {f"source{number}": source for number, source in enumerate(sources)}
         rows = self._database.connection.execute(
             "SELECT changes.*, articles.url, articles.source, record_id, old.headline AS old_headline,"
-            " new.headline AS new_headline FROM changes JOIN articles ON articles.id = article_id"
+            " new.headline AS new_headline FROM changes JOIN articles ON articles.id = changes.article_id"
             " JOIN captures ON captures.id = changes.capture_id"
             " JOIN texts AS old ON old.article_id = changes.article_id AND old.digest = old_digest"
             " JOIN texts AS new ON new.article_id = changes.article_id AND new.digest = new_digest"
             " WHERE seen_at >= :since AND seen_at < :until AND added + removed >= :words"
             " AND (:article IS NULL OR changes.article_id = :article)"
-            f" AND ({wanted}) {f'AND articles.source IN ({named})' if named else ''}"
-            " ORDER BY seen_at DESC, changes.article_id, changes.capture_id DESC",
+            f" AND ({wanted}) ORDER BY seen_at DESC, changes.article_id, changes.capture_id DESC",
             asked,
         )
         while some := rows.fetchmany(_CHUNK):
@@ -102,7 +93,12 @@ class Changes:
             row["article_id"]: Edited(datetime.fromisoformat(row["changed_at"]), bool(row["headline"])) for row in rows
         }
 
-    def _require(self) -> None:
+    def require(self) -> None:
+        """Make sure that changes are worked out.
+
+        Raises:
+            ArchiveError: they are not; an older version made the archive.
+        """
         if not self._database.has_column("readings", "sense") or self.is_due:
             raise ArchiveError(
                 f"{self._database.path}: what changed is not worked out yet; the archive was made by an older version",

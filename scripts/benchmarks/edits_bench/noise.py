@@ -1,4 +1,5 @@
 """Mutations of a page that are no edit: each takes the page's HTML and gives it before and after."""
+# ruff: noqa: D103 - a mutation's name says what it does
 
 from __future__ import annotations
 
@@ -14,10 +15,12 @@ Pair = tuple[str, str]
 _PARAGRAPH = re.compile(r"(?<=<p>)[^<]{40,}(?=</p>)")
 
 UPDATED: Final = (
-    "Updated {n} minutes ago", "Last updated: 28 February 2019 at 10:{n} GMT", "Updated 10:{n} AM EST, Thu February 28, 2019",
-    "Zuletzt aktualisiert am 28. Februar 2019, 10:{n} Uhr", "Stand: 28.02.2019, 10:{n} Uhr", "Mis à jour il y a {n} minutes",
-    "Mis à jour le 28 février 2019 à 10h{n}", "Actualizado hace {n} minutos", "Última actualización: 28/02/2019 10:{n} h",
-    "Aggiornato alle 10:{n}", "Atualizado em 28 de fevereiro de 2019 às 10h{n}", "Bijgewerkt op 28 februari 2019 om 10:{n}",
+    "Updated {n} minutes ago", "Last updated: 28 February 2019 at 10:{n} GMT", "Updated 10:{n} AM EST, Feb 28, 2019",
+    "Zuletzt aktualisiert am 28. Februar 2019, 10:{n} Uhr", "Stand: 28.02.2019, 10:{n} Uhr",
+    "Mis à jour il y a {n} minutes", "Mis à jour le 28 février 2019 à 10h{n}", "Actualizado hace {n} minutos",
+    "Última actualización: 28/02/2019 10:{n} h",
+    "Aggiornato alle 10:{n}", "Atualizado em 28 de fevereiro de 2019 às 10h{n}",
+    "Bijgewerkt op 28 februari 2019 om 10:{n}",
     "Uppdaterad 28 februari 2019 10:{n}", "Обновлено 28 февраля 2019, 10:{n}", "Cập nhật lúc 10:{n} ngày 28/2/2019",
     "2019年2月28日 10時{n}分 更新", "Güncelleme: 28.02.2019 10:{n}", "Diperbarui 28 Februari 2019, 10:{n} WIB",
 )  # fmt: skip
@@ -57,7 +60,7 @@ def _counting(html: str, lines: tuple[str, ...], random: Random, shape: str = "<
     first, second = random.sample(range(10, 59), 2)
     seed = random.random()
     after = put(html, shape.format(line.format(n=second)), type(random)(seed))
-    if random.random() < 0.5:
+    if random.choice([True, False]):
         return html, after
     return put(html, shape.format(line.format(n=first)), type(random)(seed)), after
 
@@ -170,7 +173,7 @@ def list_of_links(html: str, random: Random) -> Pair:
 
 def teaser(html: str, random: Random) -> Pair:
     title = random.choice(TEASERS)
-    extra = f'<div class="teaser"><h4><a href="/t/7">{title}</a></h4><p>The council sat for nine hours on Tuesday.</p></div>'
+    extra = f'<div class="teaser"><h4><a href="/t/7">{title}</a></h4><p>The council sat for nine hours.</p></div>'
     return html, put(html, extra, random)
 
 

@@ -45,39 +45,29 @@ def compare(old: str, new: str) -> list[Piece]:
     [('', 'did not ')]
     """
     before, after = tokens(old), tokens(new)
-    blocks = _blocks([token.key for token in before], [token.key for token in after])
-    pieces: list[Piece] = []
-    at_old = at_new = 0
-    for start, begin, length in [*_joined(blocks, before), (len(before), len(after), 0)]:
-        _add(
-            pieces,
-            old[_at(before, at_old, old) : _at(before, start, old)],
-            new[_at(after, at_new, new) : _at(after, begin, new)],
-            changed=True,
-        )
-        at_old, at_new = start + length, begin + length
-        _add(
-            pieces,
-            old[_at(before, start, old) : _at(before, at_old, old)],
-            new[_at(after, begin, new) : _at(after, at_new, new)],
-            changed=False,
-        )
-    return pieces
+    blocks = _joined(_blocks([token.key for token in before], [token.key for token in after]), before)
+    one, other = _Cut(old, before), _Cut(new, after)
+    pieces = [Piece(one.blank, other.blank, changed=False)]
+    for start, begin, length in [*blocks, (len(before), len(after), 0)]:
+        pieces.append(Piece(one.up_to(start), other.up_to(begin), changed=True))
+        pieces.append(Piece(one.up_to(start + length), other.up_to(begin + length), changed=False))
+    return [piece for piece in pieces if piece.old or piece.new]
 
 
-def _at(found: Sequence[Token], place: int, text: str) -> int:
-    """Where a token begins; the first one takes what stands before it, the end takes the rest."""
-    if place == 0:
-        return 0
-    return found[place].start if place < len(found) else len(text)
+class _Cut:
+    """Cuts a text before its tokens, from its start to its end; the first token takes what stands before it."""
 
+    def __init__(self, text: str, found: Sequence[Token]) -> None:
+        self.blank = "" if found else text
+        """A text without a single token."""
+        self._text = text if found else ""
+        self._starts = [token.start for token in found] + [len(self._text)]
+        self._at = 0
 
-def _add(pieces: list[Piece], old: str, new: str, *, changed: bool) -> None:
-    if not old and not new:
-        return
-    if changed and not old.strip() and not new.strip():
-        changed = False  # a text of white space alone
-    pieces.append(Piece(old, new, changed))
+    def up_to(self, place: int) -> str:
+        """From where the last cut was made to the token at a place."""
+        start, self._at = self._at, self._starts[place] if place else 0
+        return self._text[start : self._at]
 
 
 def _joined(blocks: Sequence[Block], before: Sequence[Token]) -> Iterator[Block]:

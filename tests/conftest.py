@@ -81,11 +81,11 @@ def older() -> Callable[[Path, int], None]:
         with contextlib.closing(sqlite3.connect(path)) as connection:
             for step in STEPS[:steps]:
                 connection.executescript(step)
-            connection.execute("DELETE FROM meta")
             connection.execute("ATTACH ? AS newer", (str(newer),))
             for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
                 columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
-                connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}")  # noqa: S608 - names of our own schema
+                connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) SELECT {columns} FROM newer.{table}")  # noqa: S608 - names of our own schema
+            connection.execute("DELETE FROM meta WHERE key != 'generation'")  # what later versions noted
             connection.execute(f"PRAGMA user_version = {steps}")
             connection.commit()
         newer.unlink()

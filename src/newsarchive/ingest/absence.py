@@ -58,8 +58,7 @@ def note_absence(holdings: Holdings, row: int, capture: Capture) -> None:
     if why := absence(capture):
         url = canonicalise(capture.url)
         holdings.changes.add_absence(row, url=url, captured_at=capture.captured_at, why=why)
-        for spelling in {url, capture.url}:
-            holdings.articles.refresh_of_url(spelling)
+        holdings.articles.refresh_of_url(url)
 
 
 def work_out_changes(holdings: Holdings) -> None:

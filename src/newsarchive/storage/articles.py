@@ -15,7 +15,7 @@ from newsarchive.dates import Precision
 from newsarchive.edits import sense
 from newsarchive.models import Article, Extraction, Gone, Version
 from newsarchive.storage.database import Database, stamp
-from newsarchive.storage.deriving import derive
+from newsarchive.storage.deriving import derive, spelled
 
 if TYPE_CHECKING:
     import sqlite3
@@ -56,13 +56,13 @@ class Articles:
         """Keep that a capture said the same as another one with the same bytes."""
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT article_id, url, source FROM readings JOIN articles ON articles.id = article_id"
+                "SELECT article_id, articles.url, source FROM readings JOIN articles ON articles.id = article_id"
                 " WHERE capture_id = ?",
                 (twin_id,),
             ).fetchone()
             connection.execute(
                 f"INSERT OR REPLACE INTO readings ({_READING_COLUMNS})"
-                " SELECT ?, article_id, ?, digest, sense, published FROM readings WHERE capture_id = ?",
+                " SELECT ?, article_id, ?, digest, sense, published, url FROM readings WHERE capture_id = ?",
                 (capture_id, stamp(captured_at), twin_id),
             )
             refresh(connection, row["article_id"], url=row["url"], source=row["source"])
@@ -110,12 +110,11 @@ class Articles:
         return int(self._database.connection.execute(query, (revision,)).fetchone()[0])
 
     def refresh_of_url(self, url: str) -> None:
-        """Bring the articles up to date that a URL may belong to: what is known of the URL has changed."""
+        """Bring the articles up to date that a URL may belong to (spelled canonically): it was answered otherwise."""
         with self._database.transaction() as connection:
             rows = connection.execute(
-                "SELECT id, articles.url, articles.source FROM articles WHERE url = :url UNION SELECT articles.id,"
-                " articles.url, articles.source FROM captures JOIN readings ON capture_id = captures.id"
-                " JOIN articles ON articles.id = article_id WHERE captures.url = :url",
+                "SELECT id, url, source FROM articles WHERE url = :url"
+                " OR id IN (SELECT article_id FROM readings WHERE url = :url)",
                 {"url": url},
             ).fetchall()
             for row in rows:
@@ -175,7 +174,7 @@ _TEXT_COLUMNS = (
     "texts.headline, texts.category, texts.published, texts.language, texts.body, texts.fields, texts.word_count"
 )
 _FIRST_SIGHT = "captures.record_id, captures.captured_at"
-_READING_COLUMNS = "capture_id, article_id, captured_at, digest, sense, published"
+_READING_COLUMNS = "capture_id, article_id, captured_at, digest, sense, published, url"
 
 
 def _runs(key: str) -> str:
@@ -190,7 +189,7 @@ def keep_reading(connection: sqlite3.Connection, reading: Reading) -> None:
     """Keep what a capture said, and its words; the article's row is left to `refresh`."""
     extraction = reading.extraction
     connection.execute(
-        f"INSERT OR REPLACE INTO readings ({_READING_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO readings ({_READING_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             reading.capture_id,
             reading.article_id,
@@ -198,6 +197,7 @@ def keep_reading(connection: sqlite3.Connection, reading: Reading) -> None:
             reading.digest,
             sense(extraction.headline, extraction.paragraphs),
             published_text(extraction),
+            spelled(extraction.url),
         ),
     )
     keep_text(connection, reading)

@@ -11,6 +11,7 @@ from newsarchive.models import Change
 from newsarchive.storage.articles import refresh
 from newsarchive.storage.captures import capture_of
 from newsarchive.storage.database import stamp
+from newsarchive.storage.deriving import spelled
 
 if TYPE_CHECKING:
     import sqlite3
@@ -157,6 +158,12 @@ def _work_out(connection: sqlite3.Connection, article: sqlite3.Row) -> None:
         " WHERE article_id = ?",
         (article["id"],),
     ).fetchall()
+    rows = connection.execute(
+        "SELECT capture_id, captures.url FROM readings JOIN captures ON captures.id = capture_id WHERE article_id = ?",
+        (article["id"],),
+    ).fetchall()
+    urls = ((spelled(row["url"]), row["capture_id"]) for row in rows)
+    connection.executemany("UPDATE readings SET url = ? WHERE capture_id = ?", urls)
     for text in texts:
         published = text["published"][:10] if text["day"] and text["published"] else text["published"]
         connection.execute(

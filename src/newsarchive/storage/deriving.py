@@ -44,8 +44,8 @@ class Compared(NamedTuple):
 def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Absence | None:
     """Bring an article's rows of `changes` up to date; since when it is gone, if it is."""
     readings = connection.execute(
-        "SELECT capture_id, readings.captured_at, digest, sense, published, captures.url AS url FROM readings"
-        " JOIN captures ON captures.id = capture_id WHERE article_id = ? ORDER BY readings.captured_at, capture_id",
+        "SELECT capture_id, captured_at, digest, sense, published, url FROM readings WHERE article_id = ?"
+        " ORDER BY captured_at, capture_id",
         (article_id,),
     ).fetchall()
     absences = _absences(connection, readings, url)
@@ -62,14 +62,15 @@ def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Abse
 
 def _absences(connection: sqlite3.Connection, readings: Sequence[sqlite3.Row], url: str) -> list[sqlite3.Row]:
     """What says that the article is gone: at its canonical URL if it was ever read there, else where it was read."""
-    read_at = {_spelled(row["url"]) for row in readings}
+    read_at = {str(row["url"]) for row in readings}
     urls = [url] if url in read_at else sorted(read_at)
     marks = ", ".join("?" * len(urls))
     query = f"SELECT capture_id, captured_at, why, NULL AS sense FROM absences WHERE url IN ({marks})"
     return connection.execute(query, urls).fetchall()
 
 
-def _spelled(url: str) -> str:
+def spelled(url: str) -> str:
+    """A URL in its canonical spelling; what is no web URL as it is."""
     return canonicalise(url) if is_web_url(url) else url
 
 

@@ -161,6 +161,9 @@ ALTER TABLE readings ADD COLUMN sense TEXT NOT NULL DEFAULT '';
 UPDATE readings SET sense = digest;
 -- When the article was first published, as this reading tells it.
 ALTER TABLE readings ADD COLUMN published TEXT;
+-- Where it was read, spelled canonically.
+ALTER TABLE readings ADD COLUMN url TEXT;
+CREATE INDEX readings_by_url ON readings (url);
 
 -- Captures that say that there is no article at their URL any more.
 CREATE TABLE absences (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
+from newsarchive.crawl.logs import event
 from newsarchive.models import Capture, Origin, Role
 from newsarchive.urls import canonicalise
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from newsarchive.models import Candidate, Payload
     from newsarchive.storage import Due
     from newsarchive.warc import Exchange
+
+_log = logging.getLogger(__name__)
 
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
@@ -56,7 +60,18 @@ class Session:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
         kept = self._recorder.record(exchange, origin=origin)
-        self.counts["captured" if kept else "unchanged"] += 1
+        name = "captured" if kept else "unchanged"
+        self.counts[name] += 1
+        event(
+            _log,
+            logging.INFO,
+            name,
+            source=self.source,
+            role=str(origin.role),
+            status=kept.status if kept else None,
+            bytes=len(exchange.body),
+            url=exchange.url,
+        )
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
@@ -72,11 +87,13 @@ class Session:
         """Note that a candidate gave no answer."""
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
         self.counts["failed"] += 1
+        event(_log, logging.INFO, "failed", source=self.source, url=url, problem=problem)
 
     def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
         """Note that a candidate could not be asked for now, through no fault of its own."""
         self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
         self.counts["postponed"] += 1
+        event(_log, logging.INFO, "postponed", source=self.source, url=url, problem=problem, wait=wait.total_seconds())
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""

@@ -8,6 +8,7 @@ A version's text is that of the first capture of its run.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +21,6 @@ from newsarchive.storage.deriving import derive, spelled
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 _OWN_COLUMNS = frozenset({"headline", "category", "published", "language", "paragraphs"})
 _MANY = 500
@@ -150,6 +150,13 @@ class Articles:
             "SELECT source, count(*) AS n FROM articles GROUP BY source ORDER BY n DESC, source"
         )
         return {row["source"]: int(row["n"]) for row in rows}
+
+    def first_seen(self, source: str, *, since: datetime) -> tuple[datetime, ...]:
+        """When the articles of a source were captured first, of those first captured since a moment."""
+        rows = self._database.connection.execute(
+            "SELECT first_seen FROM articles WHERE source = ? AND first_seen >= ?", (source, stamp(since))
+        )
+        return tuple(datetime.fromisoformat(row["first_seen"]) for row in rows)
 
     @cached_property
     def _runs(self) -> str:

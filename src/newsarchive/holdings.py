@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsarchive.storage import (
         Articles,
         Captures,
+        Changes,
         Consistency,
         Database,
         DayRecords,
@@ -69,6 +70,13 @@ class Holdings:
         from newsarchive.storage import Articles  # noqa: PLC0415 - as `settings`
 
         return Articles(self.database)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What changed in articles, and which are gone."""
+        from newsarchive.storage import Changes  # noqa: PLC0415 - as `settings`
+
+        return Changes(self.database)
 
     @cached_property
     def hits(self) -> HitRows:

@@ -158,13 +158,13 @@ def _kinds_of_text(kinds: str) -> tuple[str, ...]:
 def compare_texts(old: sqlite3.Row, new: sqlite3.Row) -> Compared:
     """Which of headline and body differ, and by how many words; what is noise is passed over."""
     headlines = old["headline"] or "", new["headline"] or ""
-    bodies = tuple("\n\n".join(without_noise(row["body"].split("\n\n"))) for row in (old, new))
+    bodies = [without_noise(row["body"].split("\n\n")) for row in (old, new)]
     kinds = []
     if line_sense(headlines[0]) != line_sense(headlines[1]):
         kinds.append("headline")
-    if body_sense([bodies[0]]) != body_sense([bodies[1]]):
+    if body_sense(bodies[0]) != body_sense(bodies[1]):
         kinds.append("body")
-    pieces = list(_changed(*headlines)) + list(_changed(bodies[0], bodies[1]))
+    pieces = [*_changed(*headlines), *_changed(*map("\n\n".join, bodies))]
     return Compared(
         kinds=tuple(kinds),
         added=sum(count_words(new_part) for _, new_part in pieces),

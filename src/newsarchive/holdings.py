@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         Articles,
         Captures,
         Changes,
+        Consistency,
         Database,
+        DayRecords,
         Frontier,
         HitRows,
         Rereadings,
@@ -117,6 +119,20 @@ class Holdings:
         from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
 
         return Yields(self.database)
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """Whether the tables fit each other."""
+        from newsarchive.storage import Consistency  # noqa: PLC0415 - as `settings`
+
+        return Consistency(self.database)
+
+    @cached_property
+    def days(self) -> DayRecords:
+        """What the records tell of each day."""
+        from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`
+
+        return DayRecords(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import click
 
-from newsarchive.cli.output import print_json, printable
-from newsarchive.text import words
+from newsarchive.cli.output import print_json
+from newsarchive.text import printable, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,7 +12,7 @@ from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
 from newsarchive.search.filters import combine, span_between
 from newsarchive.search.snippets import Snippet, snippet
-from newsarchive.search.stamps import Stamp, stamp
+from newsarchive.search.stamps import Stamp, altered_files, stamp
 from newsarchive.search.syntax import parse
 from newsarchive.search.wording import describe, to_text
 
@@ -28,6 +28,7 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Stamp",
+    "altered_files",
     "combine",
     "describe",
     "from_json",

@@ -65,7 +65,12 @@ class Articles:
                 " SELECT ?, article_id, ?, digest, sense, published, url FROM readings WHERE capture_id = ?",
                 (capture_id, stamp(captured_at), twin_id),
             )
-            refresh(connection, row["article_id"], url=row["url"], source=row["source"])
+            connection.execute(
+                "UPDATE texts SET capture_id = :id, captured_at = :at WHERE article_id = :article AND digest = :digest"
+                " AND (captured_at, capture_id) > (:at, :id)",
+                {"id": capture_id, "at": stamp(captured_at), "article": row["article_id"], "digest": row["digest"]},
+            )
+            refresh(connection, row["article_id"], url=row["url"], source=row["source"], same_text=True)
 
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
@@ -127,6 +132,14 @@ class Articles:
         while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
             last = rows[-1]["id"]
             yield from (row["id"] for row in rows)
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """Id and revision of every article, in the order of their ids."""
+        last = ""
+        query = "SELECT id, revision FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
+            last = rows[-1]["id"]
+            yield from ((row["id"], row["revision"]) for row in rows)
 
     def version_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
         """How many versions each article has."""
@@ -248,21 +261,39 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
-def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
-    """Bring an article's row and its changes up to date with its readings and with what is known of its URLs."""
-    row = connection.execute(
+def derived(connection: sqlite3.Connection, article_id: str) -> sqlite3.Row:
+    """What the readings of an article say of it: `first_seen`, `last_seen`, `versions` and the newest `digest`."""
+    row: sqlite3.Row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
         f" (SELECT digest FROM ({_BY_SENSE}) WHERE begins ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
         f" AS digest FROM ({_BY_SENSE})",
         {"id": article_id},
     ).fetchone()
-    gone = derive(connection, article_id, url=url)
+    return row
+
+
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str, same_text: bool = False) -> None:
+    """Bring an article's row and its changes up to date with its readings and with what is known of its URLs.
+
+    Args:
+        connection: with an open transaction.
+        article_id: the article.
+        url: its URL, for a new one.
+        source: its source, for a new one.
+        same_text: no text came or went. Then the revision is raised only where what the index holds of the article is
+            another: one more sight of an unchanged page, of which a crawl has thousands, costs no indexing.
+    """
+    row = derived(connection, article_id)
+    gone, differs = derive(connection, article_id, url=url)
     connection.execute(
         "INSERT INTO articles"
         " (id, url, source, first_seen, last_seen, versions, digest, revision, gone_since, gone_why)"
         " VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision, :since, :why)"
         " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-        " versions = excluded.versions, digest = excluded.digest, revision = excluded.revision,"
+        " versions = excluded.versions, digest = excluded.digest, revision = CASE WHEN :same_text AND"
+        " (first_seen, versions, digest, gone_since) IS"
+        " (excluded.first_seen, excluded.versions, excluded.digest, excluded.gone_since)"
+        " THEN revision ELSE excluded.revision END,"
         " gone_since = excluded.gone_since, gone_why = excluded.gone_why",
         {
             "id": article_id,
@@ -270,6 +301,7 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
             "source": source,
             **dict(row),
             "revision": _revision(connection) + 1,
+            "same_text": same_text and not differs,
             "since": gone.since if gone else None,
             "why": gone.why if gone else None,
         },

@@ -41,8 +41,16 @@ class Compared(NamedTuple):
     removed: int
 
 
-def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Absence | None:
-    """Bring an article's rows of `changes` up to date; since when it is gone, if it is."""
+class Derived(NamedTuple):
+    """What became of an article's rows."""
+
+    gone: Absence | None
+    differs: bool
+    """Whether any row of `changes` is another than before."""
+
+
+def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Derived:
+    """Bring an article's rows of `changes` up to date."""
     readings = connection.execute(
         "SELECT capture_id, captured_at, digest, sense, published, url FROM readings WHERE article_id = ?"
         " ORDER BY captured_at, capture_id",
@@ -57,7 +65,7 @@ def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Abse
     if story.changes != before:
         connection.execute("DELETE FROM changes WHERE article_id = ?", (article_id,))
         connection.executemany(_INSERT, story.changes)
-    return story.gone
+    return Derived(story.gone, differs=story.changes != before)
 
 
 def _absences(connection: sqlite3.Connection, readings: Sequence[sqlite3.Row], url: str) -> list[sqlite3.Row]:

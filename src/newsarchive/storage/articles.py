@@ -57,8 +57,7 @@ class Articles:
         with self._database.transaction() as connection:
             row = connection.execute(
                 "SELECT article_id, readings.digest, articles.url, source FROM readings"
-                " JOIN articles ON articles.id = article_id"
-                " WHERE capture_id = ?",
+                " JOIN articles ON articles.id = article_id WHERE capture_id = ?",
                 (twin_id,),
             ).fetchone()
             connection.execute(
@@ -285,7 +284,7 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
             another: one more sight of an unchanged page, of which a crawl has thousands, costs no indexing.
     """
     row = derived(connection, article_id)
-    gone = derive(connection, article_id, url=url)
+    gone, differs = derive(connection, article_id, url=url)
     connection.execute(
         "INSERT INTO articles"
         " (id, url, source, first_seen, last_seen, versions, digest, revision, gone_since, gone_why)"
@@ -302,7 +301,7 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
             "source": source,
             **dict(row),
             "revision": _revision(connection) + 1,
-            "same_text": same_text,
+            "same_text": same_text and not differs,
             "since": gone.since if gone else None,
             "why": gone.why if gone else None,
         },

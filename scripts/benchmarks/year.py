@@ -264,19 +264,32 @@ def check_alarm(folder: Path, alarms_before: int, report: Report) -> None:
     report.require(rings, f"status ends with {status.returncode} and alarms of {subjects}")
 
 
+def picture(archive: Archive) -> dict[str, object]:
+    """What a rebuild must bring back beside the versions: each day's state, and the plan."""
+    for name, source in archive.settings.sources.items():
+        archive.frontier.rechecks.follow(name, archive.settings.recheck.but(source.recheck).plan)
+    return {
+        "coverage": [(day.source, day.day, day.articles, day.state) for day in archive.coverage().days],
+        "plan": [(one.url, one.due_at) for one in archive.rechecks()],
+    }
+
+
 def check_rebuild(folder: Path, report: Report) -> None:
     """Records that are lost come back the same."""
-    with newsarchive.open(folder) as archive:
-        before = versions_of(archive)
+    with newsarchive.open(folder, mode="rw") as archive:
+        before, seen = versions_of(archive), picture(archive)
     for path in folder.glob("articles.db*"):
         path.unlink()
     shutil.rmtree(folder / "index")
     (folder / "index").mkdir()
     with newsarchive.open(folder, mode="rw") as archive:
         archive.rebuild()
-        after = versions_of(archive)
+        after, seen_after = versions_of(archive), picture(archive)
     differing = [url for url in before if after.get(url) != before[url]]
     report.require(after == before, f"{len(differing)} articles differ after a rebuild: {differing[:3]}")
+    report.require(bool(seen["plan"]), "nothing is planned at the end")
+    for what, told in seen.items():
+        report.require(seen_after[what] == told, f"the {what} differs after a rebuild")
 
 
 def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

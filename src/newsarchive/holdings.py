@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsarchive.storage import (
         Articles,
         Captures,
+        Changes,
         Consistency,
         Database,
         DayRecords,
@@ -71,6 +72,13 @@ class Holdings:
         return Articles(self.database)
 
     @cached_property
+    def changes(self) -> Changes:
+        """What changed in articles, and which are gone."""
+        from newsarchive.storage import Changes  # noqa: PLC0415 - as `settings`
+
+        return Changes(self.database)
+
+    @cached_property
     def hits(self) -> HitRows:
         """What a list of hits shows of each article."""
         from newsarchive.storage import HitRows  # noqa: PLC0415 - as `settings`
@@ -119,6 +127,7 @@ class Holdings:
 
         return Consistency(self.database)
 
+    @cached_property
     def days(self) -> DayRecords:
         """What the records tell of each day."""
         from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`

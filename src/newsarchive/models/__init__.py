@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from newsarchive.models.article import Article, Entry, Extraction, Version
+    from newsarchive.models.article import Article, Entry, Extraction, Gone, Version
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import (
         TRY_LATER,
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         Revisit,
         Role,
     )
+    from newsarchive.models.change import Change
+    from newsarchive.models.difference import Diff, Segment
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.finding import Finding
     from newsarchive.models.recheck import RecheckPlan
@@ -36,10 +38,13 @@ __all__ = [
     "Candidate",
     "Capture",
     "CaptureState",
+    "Change",
+    "Diff",
     "Entry",
     "Explanation",
     "Extraction",
     "Finding",
+    "Gone",
     "Hit",
     "Origin",
     "Payload",
@@ -50,6 +55,7 @@ __all__ = [
     "Revisit",
     "Role",
     "Rule",
+    "Segment",
     "Verdict",
     "Version",
     "Via",
@@ -57,9 +63,11 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "article": ("Article", "Entry", "Extraction", "Version"),
+    "article": ("Article", "Entry", "Extraction", "Gone", "Version"),
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Profile", "Revisit", "Role"),
+    "change": ("Change",),
+    "difference": ("Diff", "Segment"),
     "explanation": ("Explanation",),
     "finding": ("Finding",),
     "recheck": ("RecheckPlan",),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
+    from newsarchive.storage.changes import Changes, Edited
     from newsarchive.storage.consistency import Consistency
     from newsarchive.storage.coverage import DayRecords
     from newsarchive.storage.database import Database
@@ -26,10 +27,12 @@ __all__ = [
     "Articles",
     "CaptureRow",
     "Captures",
+    "Changes",
     "Consistency",
     "Database",
     "DayRecords",
     "Due",
+    "Edited",
     "Frontier",
     "FrontierCounts",
     "HitRow",
@@ -55,6 +58,7 @@ _HOMES: Final = {
     "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
     "consistency": ("Consistency",),
     "coverage": ("DayRecords",),
+    "changes": ("Changes", "Edited"),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),

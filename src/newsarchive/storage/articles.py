@@ -56,8 +56,8 @@ class Articles:
         """Keep that a capture said the same as another one with the same bytes."""
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT article_id, articles.url, source FROM readings JOIN articles ON articles.id = article_id"
-                " WHERE capture_id = ?",
+                "SELECT article_id, readings.digest, articles.url, source FROM readings"
+                " JOIN articles ON articles.id = article_id WHERE capture_id = ?",
                 (twin_id,),
             ).fetchone()
             connection.execute(

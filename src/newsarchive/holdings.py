@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Captures,
         Consistency,
         Database,
+        DayRecords,
         Frontier,
         HitRows,
         Rereadings,
@@ -117,6 +118,13 @@ class Holdings:
         from newsarchive.storage import Consistency  # noqa: PLC0415 - as `settings`
 
         return Consistency(self.database)
+
+    @cached_property
+    def days(self) -> DayRecords:
+        """What the records tell of each day."""
+        from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`
+
+        return DayRecords(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

@@ -58,6 +58,7 @@ def _settings() -> str:
     sections: Mapping[str, type] = {
         "archive": settings.ArchiveSettings,
         "crawl": settings.CrawlSettings,
+        "recheck": settings.RecheckSettings,
         "warc": settings.WarcSettings,
         "extraction": settings.ExtractionSettings,
         "validation": settings.ValidationSettings,

@@ -78,7 +78,7 @@ def note(holdings: Holdings, capture: Capture) -> bool:
     source = capture.origin.source
     answered = capture.status not in TRY_LATER
     if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
-        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at)
+        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at, status=capture.status)
         if capture.location and is_web_url(capture.location):
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     )
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.finding import Finding
+    from newsarchive.models.recheck import RecheckPlan
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
+    from newsarchive.models.window import Window
 
 __all__ = [
     "TRY_LATER",
@@ -44,12 +46,14 @@ __all__ = [
     "Place",
     "Problem",
     "Profile",
+    "RecheckPlan",
     "Revisit",
     "Role",
     "Rule",
     "Verdict",
     "Version",
     "Via",
+    "Window",
 ]
 
 _HOMES: Final = {
@@ -58,9 +62,11 @@ _HOMES: Final = {
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Profile", "Revisit", "Role"),
     "explanation": ("Explanation",),
     "finding": ("Finding",),
+    "recheck": ("RecheckPlan",),
     "results": ("Hit",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
+    "window": ("Window",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -88,6 +88,22 @@ class Captures:
         for row in self._database.connection.execute(query, (url,)):
             yield capture_of(row)
 
+    def of_article(self, article_id: str) -> Iterator[Capture]:
+        """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
+
+        The others are what its URLs answered at other times: that the page is gone, that it was moved, or a page that
+        was rejected.
+        """
+        query = (
+            "WITH own AS (SELECT captures.id, captures.url FROM readings JOIN captures ON captures.id = capture_id"
+            " WHERE article_id = :id)"
+            " SELECT * FROM captures WHERE id IN (SELECT id FROM own)"
+            " OR url IN (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id)"
+            " ORDER BY captured_at, id"
+        )
+        for row in self._database.connection.execute(query, {"id": article_id}):
+            yield capture_of(row)
+
     def at(self, url: str, moment: datetime | None) -> Capture | None:
         """The newest capture of a URL up to a moment, else the first one after it; without a moment the newest."""
         if moment is None:
@@ -227,6 +243,12 @@ class Captures:
                 "UPDATE captures SET state = ?, extractor = ?, problems = ?, tried = NULL WHERE id = ?",
                 (state.value, extractor, problems, capture_id),
             )
+            if state is CaptureState.ACCEPTED:  # only what is an article is looked at again
+                connection.execute(
+                    "UPDATE frontier SET is_article = 1 WHERE NOT is_article AND (source, url) ="
+                    " (SELECT source, url FROM captures WHERE id = ?)",
+                    (capture_id,),
+                )
 
     def rejected(self, *, code: str | None = None, source: str | None = None) -> Iterator[Rejection]:
         """Rejected captures, newest first; of one problem code or one source if asked."""
@@ -261,6 +283,14 @@ class Captures:
         rows = self._database.connection.execute("SELECT state, count(*) FROM captures GROUP BY state")
         found = {CaptureState(state): int(count) for state, count in rows}
         return {state: found.get(state, 0) for state in CaptureState}
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Each WARC file with the bytes that it must have at least, for its captures to be there."""
+        rows = self._database.connection.execute(
+            "SELECT file, max(offset + length) AS size FROM captures GROUP BY file"
+        )
+        for row in rows:
+            yield row["file"], int(row["size"])
 
     def problem_counts(self) -> dict[str, int]:
         """How many captures were rejected for each problem, the most frequent first."""

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from newsarchive.dates import utc_now
 from newsarchive.errors import ArchiveError, ArchiveReadOnly, IntegrityError, NewsarchiveError
 from newsarchive.storage import migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -36,8 +37,10 @@ def stamp(at: datetime) -> str:
 class Database:
     """One connection to `articles.db`; used by one thread. A context manager that closes it."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, clock: Callable[[], datetime] = utc_now) -> None:
         self.path = path
+        self.now = clock
+        """The moment, aware; what is written down of "now" is read from here."""
         self.read_only = read_only
         try:
             self.connection = _connect(path, read_only=read_only)
@@ -80,6 +83,23 @@ class Database:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
                 raise _as_ours(error, self.path) from error
             raise
+
+    def copy_to(self, path: Path) -> None:
+        """Write what is committed now into a new file, durable; others may go on writing meanwhile.
+
+        Raises:
+            ArchiveError: the disk is full, or the file cannot be written.
+            IntegrityError: SQLite found this database damaged.
+        """
+        path.unlink(missing_ok=True)
+        copy = sqlite3.connect(path)
+        try:
+            # In one step: another process's commit would make it begin anew.
+            self.connection.backup(copy)
+        except sqlite3.DatabaseError as error:
+            raise _as_ours(error, path) from error
+        finally:
+            copy.close()
 
     def _in_transaction(self) -> bool:
         return self.connection.in_transaction

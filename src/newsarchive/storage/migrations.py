@@ -162,7 +162,47 @@ ALTER TABLE captures ADD COLUMN refers_to_url TEXT;
 ALTER TABLE captures ADD COLUMN refers_to_at TEXT;
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _REVISITS)
+_RECHECKS: Final = """
+-- When a page is looked at again. `is_article` is set when one of its captures is accepted.
+ALTER TABLE frontier ADD COLUMN is_article INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE frontier ADD COLUMN first_at TEXT;
+ALTER TABLE frontier ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE frontier ADD COLUMN status INTEGER;
+ALTER TABLE frontier ADD COLUMN recheck_at TEXT;
+UPDATE frontier SET is_article = 1 WHERE EXISTS (SELECT 1 FROM captures
+    WHERE captures.url = frontier.url AND captures.source = frontier.source AND captures.state = 'accepted');
+UPDATE frontier SET
+    first_at = coalesce((SELECT min(captured_at) FROM captures WHERE captures.url = frontier.url), fetched_at)
+    WHERE fetched_at IS NOT NULL;
+-- Not later than the last look, which asks the next crawl to plan. What is older than the plan of then stays as it is.
+UPDATE frontier SET recheck_at = fetched_at
+    WHERE is_article AND first_at > strftime('%Y-%m-%dT%H:%M:%S', 'now', '-30 days');
+CREATE INDEX frontier_by_recheck ON frontier (source, recheck_at) WHERE is_article AND recheck_at IS NOT NULL;
+CREATE INDEX frontier_by_sight ON frontier (source, first_at) WHERE is_article;
+CREATE INDEX articles_by_source ON articles (source, first_seen);
+CREATE INDEX captures_of_discovery ON captures (source, captured_at) WHERE role = 'discovery';
+
+-- Rechecks that a person ordered, beside the plan. Nothing else knows of them: a rebuild loses them.
+CREATE TABLE recheck_orders (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    every INTEGER,
+    ends_at TEXT,
+    reason TEXT NOT NULL,
+    ordered_at TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recheck_orders_by_due ON recheck_orders (source, due_at);
+"""
+
+STEPS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _YIELDS,
+    _TEMPLATES,
+    _REVISITS,
+    _RECHECKS,
+)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -252,6 +252,7 @@ def test_an_archive_made_before_templates_learns_from_what_it_holds(folder: Path
     with contextlib.closing(sqlite3.connect(folder / "articles.db")) as connection:
         connection.executescript(
             "DROP TABLE templates; DROP TABLE template_lines; ALTER TABLE captures DROP COLUMN tried;"
+            "DROP TABLE rights;"
             "PRAGMA user_version = 2"
         )
     with newsarchive.open(folder, mode="rw") as archive:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from newsarchive.dates import Precision
 from newsarchive.digests import article_id
 from newsarchive.models import CaptureState, Extraction, Origin
 from newsarchive.storage import Articles, CaptureRow, Captures, Database, Reading, Runs, Yields
+from newsarchive.storage.migrations import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,11 +164,8 @@ def test_an_example_is_the_newest_page_that_shows_it(
 
 def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) -> None:
     path = tmp_path / "articles.db"
-    with Database(path) as database:
-        database.connection.executescript(
-            "DROP TABLE yields; DROP TABLE templates; DROP TABLE template_lines;"
-            "ALTER TABLE captures DROP COLUMN tried; PRAGMA user_version = 1"
-        )
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{STEPS[0]} PRAGMA user_version = 1; PRAGMA journal_mode = WAL;")
     with Database(path, read_only=True) as database:
         assert list(Yields(database).newest_first("harbor")) == []
     with Database(path) as database:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsarchive.archive.crawls import Crawls
+from newsarchive.archive.guarding import Guarding
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
 from newsarchive.archive.upkeep import Upkeep
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Crawls, Upkeep):
+class Archive(Crawls, Guarding, Upkeep):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.

@@ -25,12 +25,17 @@ class Recorder:
     def record(self, exchange: Exchange, *, origin: Origin) -> Capture | None:
         """Keep an exchange; its capture, or None where the page is as it was.
 
+        What was withdrawn is not kept.
+
         An answer 304, and one with the very bytes of the URL's newest capture, is no new capture: its URL only leaves
         the frontier.
 
         Raises:
             OSError: the file could not be written (a full disk, mostly); nothing of the exchange is kept.
         """
+        bar = self._holdings.barring.why(exchange.url)
+        if bar and bar.kind == "withdrawn":  # it was withdrawn while its answer was on the way
+            return None
         if self._is_unchanged(exchange):
             if origin.source and origin.role is Role.PAGE and is_web_url(exchange.url):
                 url = canonicalise(exchange.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, overload
 
@@ -53,7 +54,19 @@ class Results:
     def _searcher(self) -> Searcher:
         from newsarchive.search import Searcher  # noqa: PLC0415 - a query that cannot be read needs no engine
 
-        return Searcher(self._holdings.index_folder, generation=self._holdings.database.generation)
+        return Searcher(self._holdings.index_folder, generation=self._holdings.database.generation, hidden=self._hidden)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        return self._holdings.barring.hidden(self._holdings.database)
+
+    @property
+    def hidden(self) -> int:
+        """How many articles would answer, but are opted out, withdrawn or not to be searched for (`noindex`)."""
+        if not self._hidden:
+            return 0
+        with self._searcher() as searcher:
+            return searcher.count_hidden(self.query)
 
     def __len__(self) -> int:
         return self.total
@@ -100,7 +113,8 @@ class Results:
                 yield self._hit(row, one.score)
 
     def _hit(self, row: HitRow, score: float) -> Hit:
-        shown = snippet(row.body, self.query)
+        silent = row.nosnippet and "nosnippet" in self._holdings.barring.honoured
+        shown = snippet("" if silent else row.body, self.query)
         return Hit(
             id=row.id,
             url=row.url,

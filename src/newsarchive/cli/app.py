@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "search": "Find articles.",
     "get": "Show one article, or the bytes of its capture.",
     "versions": "List the versions of an article.",
+    "optout": "What is left out: add, list, remove.",
+    "withdraw": "Remove articles for good, with a log of it.",
     "rejected": "List captures that are no articles, and why.",
     "status": "How the archive stands.",
     "extract": "Extract one page, without an archive.",

@@ -68,6 +68,7 @@ def _record(archive: Archive, article: Article, version: Version) -> dict[str, o
         "last_seen": article.last_seen,
         "versions": len(article.versions),
         "captures": len(archive.captures(version.url)),
+        "rights": article.rights.model_dump(mode="json"),
         "version": {
             **version.as_record(),
         },
@@ -82,4 +83,6 @@ def _print_text(article: Article, version: Version) -> None:
     click.echo(
         f"{article.url}\n{article.id}@{version.number} of {len(article.versions)}, captured {version.captured_at}"
     )
-    click.echo(f"\n{version.body}")
+    if article.rights.words:
+        click.echo(f"reserved: {', '.join(article.rights.words)}")
+    click.echo(f"\n{version.body}" if version.body else "\n(the publisher asks that no text be kept: noarchive)")

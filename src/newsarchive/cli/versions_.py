@@ -14,6 +14,7 @@ _COLUMNS = (
     Column("headline", "headline", ratio=1),
     Column("digest", "digest", only_data=True),
     Column("record_id", "record", only_data=True),
+    Column("rights", "rights", only_data=True),
 )
 
 
@@ -33,6 +34,7 @@ def command(state: State, article: str, form: str, *, as_json: bool) -> None:
             "headline": version.headline,
             "digest": version.digest,
             "record_id": version.record_id,
+            "rights": list(version.rights.words),
         }
         for version in found.versions
     )

@@ -9,23 +9,30 @@ from newsarchive.ingest.process import Tally, process, process_while
 from newsarchive.ingest.rebuild import note, reconcile, repair
 from newsarchive.ingest.reextract import Reextraction, reextract
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts, Ruling
+from newsarchive.ingest.withdrawing import Plan, carry_out, files_of, finish_withdrawals, plan, require_finished
 
 __all__ = [
     "ImportReport",
     "Intake",
+    "Plan",
     "Reextraction",
     "RuleBook",
     "RuleCounts",
     "Ruling",
     "Tally",
     "build_index",
+    "carry_out",
+    "files_of",
+    "finish_withdrawals",
     "import_paths",
     "note",
+    "plan",
     "process",
     "process_while",
     "read_url_table",
     "reconcile",
     "reextract",
     "repair",
+    "require_finished",
     "update_index",
 ]

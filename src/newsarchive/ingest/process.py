@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
@@ -19,7 +19,8 @@ from newsarchive.ingest.indexing import update_index
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
 from newsarchive.ingest.rereading import Rereader, store
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts
-from newsarchive.models import Extraction, Payload, Problem
+from newsarchive.ingest.signals import Signals
+from newsarchive.models import Extraction, Payload, Problem, Rights
 from newsarchive.urls import canonicalise, is_web_url, same_site, site_of
 from newsarchive.validation import judge, status_problem
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsarchive.holdings import Holdings
-    from newsarchive.storage import Reading
+    from newsarchive.storage import Bar, Reading
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
@@ -132,6 +133,14 @@ def worker_pool(holdings: Holdings) -> Pool:
     )
 
 
+class _Twin(NamedTuple):
+    """An accepted capture with the same bytes, and what is said of the new one's rights."""
+
+    id: int
+    rights: Rights
+    withheld: bool
+
+
 class _Processor:
     def __init__(
         self, holdings: Holdings, pool: Pool, rules: RuleBook, progress: Callable[[Tally], None] | None
@@ -140,10 +149,11 @@ class _Processor:
         self._pool = pool
         self._progress = progress
         self._guides = Guides(holdings.templates, rules)
+        self._signals = Signals(holdings)
         self._rereader = Rereader(holdings, pool, self._guides)
         self._tally = Tally()
         # Settled without an extractor, and not yet stored: a problem, or the row of a twin with the same bytes.
-        self._aside: list[tuple[Work, Problem | int]] = []
+        self._aside: list[tuple[Work, Problem | _Twin]] = []
 
     def run(self) -> Tally:
         batch: list[tuple[Work, Outcome]] = []
@@ -157,13 +167,14 @@ class _Processor:
 
     def _jobs(self) -> Iterator[tuple[Work, Payload, Guide]]:
         """Captures that need an extractor; the others are set aside on the way."""
-        captures = self._holdings.captures
-        for row in captures.pending():
+        for row in self._holdings.captures.pending():
             guide = self._guides.of(row.capture)
             work = Work(row, guide.extractor)
-            if problem := status_problem(row.capture.status):
+            if bar := self._holdings.barring.why(row.capture.url):
+                self._aside.append((work, barred(bar)))
+            elif problem := status_problem(row.capture.status):
                 self._aside.append((work, problem))
-            elif (twin := captures.twin(row, extractor=work.reader)) is not None:
+            elif twin := self._twin(work):
                 self._aside.append((work, twin))
             else:
                 read = payload_of(self._holdings, row)
@@ -203,7 +214,11 @@ class _Processor:
             self._reject(work, *verdict.problems)
             return None
         url = _identity(extraction)
-        reading = reading_of(row, extraction, Known(article_id(url), url, row.capture.origin.source or site_of(url)))
+        known = Known(article_id(url), url, row.capture.origin.source or site_of(url))
+        if bar := self._holdings.barring.why(url):
+            self._reject(work, barred(bar))
+            return None
+        reading = reading_of(row, extraction, known, signals=self._signals)
         if self._holdings.rereadings.compares_unlike(reading, reader=work.reader):
             return reading
         self._accept(work, reading)
@@ -215,7 +230,7 @@ class _Processor:
         articles.add(reading)
         self._holdings.captures.accept(work.row.id, extractor=work.reader)
         self._holdings.yields.accept(work.row, reading.extraction)
-        if not before:
+        if not before and not reading.withheld:
             self._guides.learn(reading.extraction)
         self._count(work, reading, before)
 
@@ -247,17 +262,34 @@ class _Processor:
         if ruling := self._guides.ruling(work.row.capture):
             self._tally.count_ruled(ruling, reading.extraction)
 
-    def _accept_twin(self, work: Work, twin: int) -> None:
+    def _twin(self, work: Work) -> _Twin | None:
+        """An accepted capture that says the same; none where one's text may be kept and the other's may not."""
         row = work.row
-        self._holdings.articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
+        twin = self._holdings.captures.twin(row, extractor=work.reader)
+        if twin is None:
+            return None
+        rights = self._signals.of_twin(row.capture, twin)
+        withheld = self._signals.withholds(rights)
+        return _Twin(twin, rights, withheld) if withheld == self._holdings.rights.is_withheld(twin) else None
+
+    def _accept_twin(self, work: Work, twin: _Twin) -> None:
+        row = work.row
+        self._holdings.articles.add_twin(
+            row.id, captured_at=row.capture.captured_at, twin_id=twin.id, rights=twin.rights, withheld=twin.withheld
+        )
         self._holdings.captures.accept(row.id, extractor=work.reader)
-        self._holdings.yields.accept_twin(row, twin)
+        self._holdings.yields.accept_twin(row, twin.id)
         self._tally.accepted += 1
 
     def _reject(self, work: Work, *problems: Problem) -> None:
         self._holdings.captures.reject(work.row.id, problems=problems, extractor=work.reader)
         self._holdings.yields.reject(work.row, problems[0].code)
         self._tally.rejected[problems[0].code] += 1
+
+
+def barred(bar: Bar) -> Problem:
+    """Why a capture that is opted out, or withdrawn, is not read."""
+    return Problem(code=bar.kind, message=str(bar))
 
 
 def _identity(extraction: Extraction) -> str:

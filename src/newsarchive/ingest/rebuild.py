@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.ingest.withdrawing import finish_withdrawals
 from newsarchive.models import TRY_LATER, Candidate, Capture, Role, Via
 from newsarchive.urls import canonicalise, is_web_url
 from newsarchive.warc import repair as repair_files
@@ -24,10 +25,12 @@ _PATTERN: Final = "*.warc.gz"
 def repair(holdings: Holdings) -> tuple[Repair, ...]:
     """Finish the WARC files that a killed process left open, and give their captures the rows they lack.
 
-    A capture is written before its row, so after a kill there may be captures without a row; never the reverse.
+    A capture is written before its row, so after a kill there may be captures without a row; never the reverse. A
+    withdrawal that was begun is carried out.
     """
     repaired = repair_files(holdings.warc_folder)
     _add_captures(holdings, (holdings.warc_folder / repair.file for repair in repaired), None)
+    finish_withdrawals(holdings)
     return repaired
 
 
@@ -50,17 +53,19 @@ def _add_captures(holdings: Holdings, files: Iterable[Path], progress: Callable[
 
 
 def note(holdings: Holdings, capture: Capture) -> bool:
-    """Give a capture its row and take its URL off the frontier; False if it has a row already.
+    """Give a capture its row and take its URL off the frontier; False if it has a row already, or was withdrawn.
 
     A redirect puts its target on the frontier in its place, so that a kill between the two loses neither.
     """
+    if (bar := holdings.barring.why(capture.url)) and bar.kind == "withdrawn":
+        return False
     if holdings.captures.add(capture) is None:
         return False
     source = capture.origin.source
     answered = capture.status not in TRY_LATER
     if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
         holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at)
-        if capture.location and is_web_url(capture.location):
+        if capture.location and is_web_url(capture.location) and holdings.barring.why(capture.location) is None:
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])
     return True

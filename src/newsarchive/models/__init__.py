@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.results import Hit
+    from newsarchive.models.rights import Rights
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
 
@@ -31,6 +32,7 @@ __all__ = [
     "Payload",
     "Place",
     "Problem",
+    "Rights",
     "Role",
     "Rule",
     "Verdict",
@@ -44,6 +46,7 @@ _HOMES: Final = {
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
     "explanation": ("Explanation",),
     "results": ("Hit",),
+    "rights": ("Rights",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
 }

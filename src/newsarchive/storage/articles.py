@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.models import Article, Extraction, Version
+from newsarchive.models import Article, Extraction, Rights, Version
 from newsarchive.storage.database import Database, stamp
+from newsarchive.storage.rights import RightsTable, keep_rights, settle_rights
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
 _OWN_COLUMNS = frozenset({"headline", "category", "published", "language", "paragraphs"})
@@ -33,6 +34,8 @@ class Reading(NamedTuple):
     source: str
     digest: str
     extraction: Extraction
+    withheld: bool = False
+    """Whether the text is not to be kept: then only what tells of the article is."""
 
 
 class Articles:
@@ -49,10 +52,19 @@ class Articles:
                 (reading.capture_id, reading.article_id, stamp(reading.captured_at), reading.digest),
             )
             keep_text(connection, reading)
+            note_rights(connection, reading)
             refresh(connection, reading.article_id, url=reading.url, source=reading.source)
 
-    def add_twin(self, capture_id: int, *, captured_at: datetime, twin_id: int) -> None:
-        """Keep that a capture said the same as another one with the same bytes."""
+    def add_twin(
+        self,
+        capture_id: int,
+        *,
+        captured_at: datetime,
+        twin_id: int,
+        rights: Rights | None = None,
+        withheld: bool = False,
+    ) -> None:
+        """Keep that a capture said the same as another one with the same bytes; of rights it may say something else."""
         with self._database.transaction() as connection:
             row = connection.execute(
                 "SELECT article_id, readings.digest, url, source FROM readings"
@@ -63,12 +75,18 @@ class Articles:
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
                 (capture_id, row["article_id"], stamp(captured_at), row["digest"]),
             )
+            keep_rights(
+                connection, capture_id, article_id=row["article_id"], rights=rights or Rights(), withheld=withheld
+            )
             refresh(connection, row["article_id"], url=row["url"], source=row["source"])
 
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
         row = self._database.connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return _article(row, self._versions(article_id)) if row else None
+        return _article(row, self._versions(article_id), self._rights([article_id])) if row else None
+
+    def _rights(self, article_ids: Sequence[str]) -> dict[str, Rights]:
+        return RightsTable(self._database).of_articles(article_ids)
 
     def by_url(self, url: str) -> Article | None:
         """The article of a canonical URL, or of a URL that one of its captures was fetched from."""
@@ -85,6 +103,7 @@ class Articles:
         for start in range(0, len(article_ids), _MANY):
             some = article_ids[start : start + _MANY]
             marks = ", ".join("?" * len(some))
+            rights = self._rights(some)
             rows = self._database.connection.execute(
                 f"SELECT articles.*, {_TEXT_COLUMNS}, {_FIRST_SIGHT} FROM articles"
                 " JOIN texts ON texts.article_id = articles.id AND texts.digest = articles.digest"
@@ -93,7 +112,7 @@ class Articles:
             )
             for row in rows:
                 version = _version(row, article_id=row["id"], number=row["versions"], digest=row["digest"])
-                found[row["id"]] = _article(row, (version,))
+                found[row["id"]] = _article(row, (version,), rights)
         return found
 
     def changed_since(self, revision: int) -> Iterator[tuple[int, str]]:
@@ -166,6 +185,8 @@ _RUNS = (
 def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     """Keep the words; of several captures with one digest the earliest speaks for the rest of the fields."""
     extraction = reading.extraction
+    if reading.withheld:
+        extraction = extraction.model_copy(update=_NOT_KEPT)
     fields = extraction.model_dump(mode="json", exclude=set(_OWN_COLUMNS), exclude_defaults=True)
     published = extraction.published
     connection.execute(
@@ -174,7 +195,8 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
         " captured_at = excluded.captured_at, headline = excluded.headline, category = excluded.category,"
         " published = excluded.published, published_unix = excluded.published_unix, language = excluded.language,"
         " word_count = excluded.word_count, body = excluded.body, fields = excluded.fields"
-        " WHERE (excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)",
+        " WHERE (excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)"
+        " OR (texts.body = '' AND excluded.body != '')",
         (
             reading.article_id,
             reading.digest,
@@ -192,8 +214,24 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
+_NOT_KEPT = {"paragraphs": (), "entries": (), "boilerplate": (), "description": None}
+"""What is not kept of a withheld text; headline, dates, authors and the like tell of the article, not what it says."""
+
+
+def note_rights(connection: sqlite3.Connection, reading: Reading) -> None:
+    """Note what the capture of a reading said of rights."""
+    keep_rights(
+        connection,
+        reading.capture_id,
+        article_id=reading.article_id,
+        rights=reading.extraction.rights,
+        withheld=reading.withheld,
+    )
+
+
 def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
     """Bring an article's row up to date with its readings."""
+    settle_rights(connection, article_id)
     row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
         " (SELECT digest FROM readings WHERE article_id = :id ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
@@ -209,7 +247,12 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
 
 
 def _revision(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(revision), 0) FROM articles").fetchone()[0])
+    # A floor stays where the article with the highest revision was withdrawn: the index must not miss what comes next.
+    query = (
+        "SELECT max(coalesce((SELECT max(revision) FROM articles), 0),"
+        " coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'revision-floor'), 0))"
+    )
+    return int(connection.execute(query).fetchone()[0])
 
 
 def _version(row: sqlite3.Row, *, article_id: str, number: int, digest: str) -> Version:
@@ -230,7 +273,7 @@ def _version(row: sqlite3.Row, *, article_id: str, number: int, digest: str) -> 
     )
 
 
-def _article(row: sqlite3.Row, versions: tuple[Version, ...]) -> Article:
+def _article(row: sqlite3.Row, versions: tuple[Version, ...], rights: Mapping[str, Rights]) -> Article:
     return Article(
         id=row["id"],
         url=row["url"],
@@ -238,4 +281,5 @@ def _article(row: sqlite3.Row, versions: tuple[Version, ...]) -> Article:
         first_seen=row["first_seen"],
         last_seen=row["last_seen"],
         versions=versions,
+        rights=rights.get(row["id"], Rights()),
     )

@@ -154,7 +154,22 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES)
+_RIGHTS: Final = """
+-- What a publisher reserved, by capture; only captures of which anything was said have a row.
+CREATE TABLE rights (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    article_id TEXT NOT NULL,
+    is_newest INTEGER NOT NULL,
+    withheld INTEGER NOT NULL,
+    noindex INTEGER NOT NULL,
+    nosnippet INTEGER NOT NULL,
+    said TEXT NOT NULL
+) STRICT;
+CREATE INDEX rights_by_article ON rights (article_id);
+CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _RIGHTS)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -11,9 +11,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.models import CaptureState
-from newsarchive.storage.articles import keep_text, refresh
+from newsarchive.storage.articles import keep_text, note_rights, refresh
 from newsarchive.storage.captures import CaptureRow, capture_of
 from newsarchive.storage.database import stamp
+from newsarchive.storage.rights import settle_rights
 
 if TYPE_CHECKING:
     import sqlite3
@@ -124,12 +125,15 @@ class Rereadings:
             before, texts, versions = _state(connection, article_id)
             connection.execute("DELETE FROM readings WHERE article_id = ?", (article_id,))
             connection.execute("DELETE FROM texts WHERE article_id = ?", (article_id,))
+            connection.execute("DELETE FROM rights WHERE article_id = ?", (article_id,))
             for reading in readings:
                 connection.execute(
                     "INSERT INTO readings VALUES (?, ?, ?, ?)",
                     (reading.capture_id, article_id, stamp(reading.captured_at), reading.digest),
                 )
                 keep_text(connection, reading)
+                note_rights(connection, reading)
+            settle_rights(connection, article_id)
             connection.executemany(
                 "UPDATE captures SET state = 'accepted', extractor = ?, tried = NULL, problems = NULL WHERE id = ?",
                 ((reader, capture_id) for capture_id, reader in readers.items()),

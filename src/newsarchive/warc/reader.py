@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from newsarchive.errors import ExtractionError, WarcError
 from newsarchive.models import Payload
+from newsarchive.models.rights import SIGNAL_HEADERS
 from newsarchive.warc.captures import CAPTURES, HEAD, captures_of, whole_header
 from newsarchive.warc.cdxj import final_name
 from newsarchive.warc.http import StoredResponse, decoded, split
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MAX_SIZE: Final = 50_000_000
 """Bytes of a page, decoded; the largest real news page seen had 1.3 million."""
+_LONGEST_SIGNAL: Final = 2_000
+_MOST_SIGNALS: Final = 50
+"""Fields of a response that are looked at; real ones have one or two."""
 _TIP: Final = "run `newsarchive verify`; the other records of the file can still be read"
 
 
@@ -74,7 +78,14 @@ def read_payload(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Pay
         body=decoded(response, max_size=max_size),
         content_type=response.header("Content-Type") or "",
         status=response.status,
+        signals=signals_of(response),
     )
+
+
+def signals_of(response: StoredResponse) -> tuple[tuple[str, str], ...]:
+    """The HTTP fields of a response that speak of rights, names in lower case."""
+    named = ((name.lower(), value) for name, value in response.headers)
+    return tuple((name, value[:_LONGEST_SIGNAL]) for name, value in named if name in SIGNAL_HEADERS)[:_MOST_SIGNALS]
 
 
 def read_http(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> StoredResponse:

@@ -30,8 +30,9 @@ from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed
+from newsarchive.crawl.rights import LeftOut
 from newsarchive.crawl.robots import Disallowed
-from newsarchive.crawl.session import ORIGIN, Rehearsal, Session
+from newsarchive.crawl.session import LEFT_OUT, ORIGIN, Rehearsal, Session
 from newsarchive.dates import parse_span
 from newsarchive.discovery import Filter
 from newsarchive.errors import SettingsError, UsageError
@@ -177,6 +178,9 @@ class PublisherSpider(scrapy.Spider):
     def note_lost_source(self, failure: Failure) -> None:
         """Count a sitemap, feed or section page that could not be fetched."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        if isinstance(failure.value, LeftOut):
+            self.session.counts[LEFT_OUT] += 1
+            return
         self._harvest.lose(request.url, str(failure.value))
 
     def feed(self) -> None:
@@ -232,7 +236,9 @@ class PublisherSpider(scrapy.Spider):
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
         error = failure.value
-        if isinstance(error, HostClosed):
+        if isinstance(error, LeftOut):  # it stays on the frontier, and `Session.due` leaves it out
+            self.session.counts[LEFT_OUT] += 1
+        elif isinstance(error, HostClosed):
             self.session.postpone(asked, str(error), wait=timedelta(seconds=error.seconds))
         elif isinstance(error, CaptureFailed):
             self.session.postpone(asked, str(error), wait=_DISK_FULL)

@@ -11,7 +11,7 @@ from newsarchive.models import Capture, Origin, Role
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import timedelta
     from pathlib import Path
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
+
+
+LEFT_OUT: Final = "left_out"
+"""What a run counts its candidates under that are opted out or were withdrawn."""
 
 
 class Session:
@@ -46,6 +50,7 @@ class Session:
             self._stack.close()
             raise
         self._run = self.archive.runs.begin(source)
+        self._left_out: set[str] = set()
 
     @property
     def run_id(self) -> int:
@@ -60,13 +65,25 @@ class Session:
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
-        queued = self.archive.frontier.offer(self.source, candidates)
+        queued = self.archive.frontier.offer(self.source, unbarred(self.archive, candidates, self.counts))
         self.counts["queued"] += queued
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Candidates to fetch now."""
-        return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
+        """Candidates to fetch now. What is opted out stays on the frontier: it is fetched once it is opted in again."""
+        while True:
+            aside = {*excluding, *self._left_out}
+            found = self.archive.frontier.due(self.source, limit=limit, excluding=aside)
+            barred = {due.url for due in found if self.archive.bar_of(due.url)}
+            if not barred:
+                return found
+            self._left_out |= barred
+            self.counts[LEFT_OUT] += len(barred)
+
+    def bar_of(self, url: str) -> str | None:
+        """Why a URL is not to be fetched, for a person; None where it may be."""
+        bar = self.archive.bar_of(url)
+        return str(bar) if bar else None
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
@@ -119,7 +136,7 @@ class Rehearsal:
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Note the candidates that are not fetched yet; how many there are."""
         before = len(self.planned)
-        for candidate in candidates:
+        for candidate in unbarred(self._archive, candidates, self.counts):
             if not self._archive.frontier.is_settled(self.source, candidate):
                 self.planned.setdefault(canonicalise(candidate.url), candidate)
         return len(self.planned) - before
@@ -127,6 +144,11 @@ class Rehearsal:
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:  # noqa: ARG002 - as Session
         """Nothing: a dry run fetches no article."""
         return ()
+
+    def bar_of(self, url: str) -> str | None:
+        """As Session."""
+        bar = self._archive.bar_of(url)
+        return str(bar) if bar else None
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Nothing is on the frontier."""
@@ -145,3 +167,12 @@ class Rehearsal:
     def close(self, outcome: str) -> None:  # noqa: ARG002 - as Session
         """Let go of the archive."""
         self._archive.close()
+
+
+def unbarred(archive: Archive, candidates: Iterable[Candidate], counts: Counter[str]) -> Iterator[Candidate]:
+    """The candidates that may be fetched; the others are counted."""
+    for candidate in candidates:
+        if archive.bar_of(candidate.url):
+            counts[LEFT_OUT] += 1
+        else:
+            yield candidate

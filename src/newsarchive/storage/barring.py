@@ -60,6 +60,7 @@ class Barring:
         self._seen: tuple[object, ...] | None = None
         self._optouts = OptOuts(())
         self._withdrawn: dict[str, str] = {}
+        self._withdrawn_ids: frozenset[str] = frozenset()
         self._honoured: frozenset[str] = frozenset()
 
     def why(self, url: str) -> Bar | None:
@@ -89,7 +90,7 @@ class Barring:
         """
         self._refresh()
         connection = database.connection
-        found: set[str] = set()
+        found: set[str] = set(self._withdrawn_ids)
         if self._optouts.entries or self._withdrawn:
             rows = connection.execute("SELECT id, url FROM articles")
             found.update(row["id"] for row in rows if self._covers(row["url"]))
@@ -112,6 +113,7 @@ class Barring:
             word for key, word in HONOURED.items() if rights.get(key, key not in NOT_HONOURED) is True
         )
         self._withdrawn = self._log.barred()
+        self._withdrawn_ids = self._log.articles()
         self._optouts = OptOuts(tuple(entries))
         self._seen = now
 

@@ -55,6 +55,11 @@ class WithdrawalLog:
             for url in entry.urls
         }
 
+    def articles(self) -> frozenset[str]:
+        """Ids of all articles that were withdrawn: a kill may have left some in the index."""
+        entries = (entry for _, entry in self._read() if not isinstance(entry, str))
+        return frozenset(key for entry in entries for key in entry.articles)
+
     def unfinished(self) -> tuple[LogEntry, ...]:
         """Entries whose removal is not noted; errors as in `entries`."""
         entries = self.entries()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Articles,
         Barring,
         Captures,
+        Consistency,
         Database,
         Frontier,
         HitRows,
@@ -141,6 +142,13 @@ class Holdings:
         from newsarchive.storage import Barring  # noqa: PLC0415 - as `settings`
 
         return Barring(self.folder)
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """Whether the tables fit each other."""
+        from newsarchive.storage import Consistency  # noqa: PLC0415 - as `settings`
+
+        return Consistency(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

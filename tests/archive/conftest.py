@@ -23,7 +23,7 @@ START = datetime(2019, 3, 1, 9, 0, tzinfo=UTC)
 def record() -> Callable[..., Capture | None]:
     """Keeps one answer: `record(archive, url, body, "X-Robots-Tag: noai", day=1)`; the default is a page, 200."""
 
-    def keep(
+    def keep(  # noqa: PLR0913 - each is a property of the answer
         archive: newsarchive.Archive,
         url: str,
         body: bytes = b"",

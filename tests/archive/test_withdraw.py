@@ -9,22 +9,23 @@ import signal
 import sqlite3
 import sys
 import zlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import newsarchive
 from newsarchive.errors import ArchiveLocked, IntegrityError, NotFound, UsageError
-from newsarchive.models import Candidate, Via
+from newsarchive.models import Candidate, Origin, Via
 from newsarchive.warc import Exchange, read_member, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from newsarchive.models import Capture
+    from newsarchive.archive.guarding import Withdrawal
 
-Record = "Callable[..., Capture | None]"
+
 SECRET = (
     "Quartermaster Ottoline Vexley signed the dredging contract in the harbor office before anyone had read it.",
     "Her brother, a zookeeper by trade, told the inquiry that eleven crates of flamingos were never unloaded at all.",
@@ -79,7 +80,7 @@ def rest_of(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def filled(folder: Path, record: Any, page: Callable[..., bytes]) -> Path:
+def filled(folder: Path, record: Callable[..., Any], page: Callable[..., bytes]) -> Path:
     """An article with an edit, an AMP form, a redirect to it, a second sight and a feed that quotes it; and others."""
     secret = page(URL, headline="Vexley and the crates", paragraphs=SECRET)
     edited = page(URL, headline="Vexley and the crates", paragraphs=EDITED)
@@ -103,21 +104,21 @@ def filled(folder: Path, record: Any, page: Callable[..., bytes]) -> Path:
 
 
 def _exchange(url: str, body: bytes, day: int) -> Exchange:
-    from datetime import UTC, datetime
-
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     return Exchange(url, datetime(2019, 3, 1 + day, 12, tzinfo=UTC), b"GET / HTTP/1.1\r\n\r\n", head, body)
 
 
-def _origin() -> Any:
-    from newsarchive.models import Origin
-
+def _origin() -> Origin:
     return Origin(source="harbor")
 
 
-def withdraw(folder: Path, *what: str, **how: Any) -> Any:
+def withdraw(folder: Path, *what: str, requester: str = "", dry_run: bool = False) -> Withdrawal:
     with newsarchive.open(folder, mode="rw") as archive:
-        return archive.withdraw(*(what or (URL,)), reason="asked by the person named", **how)
+        done = archive.withdraw(
+            *(what or (URL,)), reason="asked by the person named", requester=requester, dry_run=dry_run
+        )
+        assert archive.verify().findings == []
+        return done
 
 
 def test_no_word_of_it_is_left_in_any_file_and_all_else_is_as_it_was(filled: Path) -> None:
@@ -170,7 +171,9 @@ def test_a_rebuild_does_not_bring_it_back(filled: Path) -> None:
     assert words_left(filled) == set()
 
 
-def test_it_is_neither_queued_nor_taken_in_again(filled: Path, record: Any, page: Callable[..., bytes]) -> None:
+def test_it_is_neither_queued_nor_taken_in_again(
+    filled: Path, record: Callable[..., Any], page: Callable[..., bytes]
+) -> None:
     again = page(URL, headline="Vexley and the crates", paragraphs=SECRET)
     with newsarchive.open(filled, mode="rw") as archive:
         archive.frontier.offer("harbor", [Candidate(url=URL, via=Via.FEED)])
@@ -255,7 +258,9 @@ def test_a_file_that_is_being_written_is_left_alone_with_the_reason(folder: Path
         assert archive.get(URL)
 
 
-def test_what_is_indexed_after_a_withdrawal_is_found(filled: Path, record: Any, page: Callable[..., bytes]) -> None:
+def test_what_is_indexed_after_a_withdrawal_is_found(
+    filled: Path, record: Callable[..., Any], page: Callable[..., bytes]
+) -> None:
     with newsarchive.open(filled, mode="rw") as archive:
         record(archive, URL + "-new", page(URL + "-new", headline="Newest of all"), day=9)
         archive.process()
@@ -265,9 +270,7 @@ def test_what_is_indexed_after_a_withdrawal_is_found(filled: Path, record: Any, 
         assert archive.search("lighthouse").total == 1
 
 
-def test_an_address_that_showed_other_articles_as_well_stays_open(
-    filled: Path, record: Any, page: Callable[..., bytes]
-) -> None:
+def test_an_address_that_showed_other_articles_as_well_stays_open(filled: Path, record: Callable[..., Any]) -> None:
     latest = "https://harbor.example/latest"
     with newsarchive.open(filled, mode="rw") as archive:
         record(archive, latest, b"", f"Location: {URL}", status="302 Found", day=4)

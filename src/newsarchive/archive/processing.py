@@ -23,7 +23,7 @@ class Processing(Opened):
         on_capture: Callable[[ImportReport], None] | None = None,
         on_process: Callable[[Tally], None] | None = None,
     ) -> tuple[ImportReport, Tally]:
-        """Import WARC files, HTML files and folders of them, and process and index what they hold.
+        """Import WARC, WACZ and HTML files and folders of them, and process and index what they hold.
 
         Args:
             paths: what to import.

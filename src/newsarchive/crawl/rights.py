@@ -1,4 +1,4 @@
-"""What is opted out is not asked for, also not by a redirect; and each host is asked once what it reserves as a whole."""
+"""What is opted out is not asked for, not by a redirect either; each host is asked once what it reserves as a whole."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.barring import Bar, Barring
     from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.consistency import Consistency
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
@@ -29,6 +30,7 @@ __all__ = [
     "Barring",
     "CaptureRow",
     "Captures",
+    "Consistency",
     "Database",
     "Due",
     "Frontier",
@@ -56,6 +58,7 @@ _HOMES: Final = {
     "articles": ("Articles", "Reading"),
     "barring": ("Bar", "Barring"),
     "captures": ("CaptureRow", "Captures", "Rejection"),
+    "consistency": ("Consistency",),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),

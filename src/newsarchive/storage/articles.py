@@ -134,6 +134,14 @@ class Articles:
             last = rows[-1]["id"]
             yield from (row["id"] for row in rows)
 
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """Id and revision of every article, in the order of their ids."""
+        last = ""
+        query = "SELECT id, revision FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
+            last = rows[-1]["id"]
+            yield from ((row["id"], row["revision"]) for row in rows)
+
     def version_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
         """How many versions each article has."""
         marks = ", ".join("?" * len(article_ids))
@@ -182,6 +190,9 @@ _RUNS = (
 )
 
 
+_IS_EARLIER = "(excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)"
+
+
 def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     """Keep the words; of several captures with one digest the earliest speaks for the rest of the fields."""
     extraction = reading.extraction
@@ -191,12 +202,13 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     published = extraction.published
     connection.execute(
         "INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (article_id, digest) DO UPDATE SET capture_id = excluded.capture_id,"
-        " captured_at = excluded.captured_at, headline = excluded.headline, category = excluded.category,"
-        " published = excluded.published, published_unix = excluded.published_unix, language = excluded.language,"
-        " word_count = excluded.word_count, body = excluded.body, fields = excluded.fields"
-        " WHERE (excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)"
-        " OR (texts.body = '' AND excluded.body != '')",
+        " ON CONFLICT (article_id, digest) DO UPDATE SET"
+        # A text that was withheld, and may be kept now, comes in with a later capture; the first one still says so.
+        f" capture_id = iif({_IS_EARLIER}, excluded.capture_id, texts.capture_id),"
+        " captured_at = min(excluded.captured_at, texts.captured_at), headline = excluded.headline,"
+        " category = excluded.category, published = excluded.published, published_unix = excluded.published_unix,"
+        " language = excluded.language, word_count = excluded.word_count, body = excluded.body,"
+        f" fields = excluded.fields WHERE {_IS_EARLIER} OR (texts.body = '' AND excluded.body != '')",
         (
             reading.article_id,
             reading.digest,
@@ -229,15 +241,21 @@ def note_rights(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
-def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
-    """Bring an article's row up to date with its readings."""
-    settle_rights(connection, article_id)
-    row = connection.execute(
+def derived(connection: sqlite3.Connection, article_id: str) -> sqlite3.Row:
+    """What the readings of an article say of it: `first_seen`, `last_seen`, `versions` and the newest `digest`."""
+    row: sqlite3.Row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
         " (SELECT digest FROM readings WHERE article_id = :id ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
         f" AS digest FROM ({_RUNS})",
         {"id": article_id},
     ).fetchone()
+    return row
+
+
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
+    """Bring an article's row up to date with its readings."""
+    settle_rights(connection, article_id)
+    row = derived(connection, article_id)
     connection.execute(
         "INSERT INTO articles VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision)"
         " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"

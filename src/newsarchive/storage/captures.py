@@ -83,11 +83,36 @@ class Captures:
         )
         return next((capture_of(row) for row in rows if row["status"] not in TRY_LATER), None)
 
+    def of_article(self, article_id: str) -> Iterator[Capture]:
+        """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
+
+        The others are what its URLs answered at other times: that the page is gone, that it was moved, or a page that
+        was rejected.
+        """
+        query = (
+            "WITH own AS (SELECT captures.id, captures.url FROM readings JOIN captures ON captures.id = capture_id"
+            " WHERE article_id = :id)"
+            " SELECT * FROM captures WHERE id IN (SELECT id FROM own)"
+            " OR url IN (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id)"
+            " ORDER BY captured_at, id"
+        )
+        for row in self._database.connection.execute(query, {"id": article_id}):
+            yield capture_of(row)
+
     def by_record(self, record_id: str) -> Capture | None:
         """The capture of a WARC record."""
         query = "SELECT * FROM captures WHERE record_id = ?"
         row = self._database.connection.execute(query, (record_id,)).fetchone()
         return capture_of(row) if row else None
+
+    def files(self) -> frozenset[str]:
+        """The WARC files that captures lie in, by their final names."""
+        return frozenset(row["file"] for row in self._database.connection.execute("SELECT DISTINCT file FROM captures"))
+
+    def in_file(self, file: str) -> dict[int, Capture]:
+        """The captures of one WARC file, by the offset of their records."""
+        query = "SELECT * FROM captures WHERE file = ? ORDER BY offset"
+        return {row["offset"]: capture_of(row) for row in self._database.connection.execute(query, (file,))}
 
     def pending(self) -> Iterator[CaptureRow]:
         """Captures that nothing has read yet, oldest row first; what arrives meanwhile comes as well."""

@@ -10,7 +10,7 @@ import gzip
 import os
 import zlib
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -70,6 +70,7 @@ class _Found:
 def import_records(
     path: Path,
     *,
+    file: IO[bytes] | None = None,
     skipped: Counter[str] | None = None,
     on_damage: Callable[[WarcError], None] | None = None,
 ) -> Iterator[Imported]:
@@ -80,6 +81,7 @@ def import_records(
 
     Args:
         path: the file.
+        file: its bytes, where they do not lie there but in a real file without a name; the path then names them.
         skipped: counts what is not yielded, by record type (`request`, `revisit`, ...) or by reason (`dns`, `urn`,
             `not-http`, `no-date`, `no-url`, `segmented`, `duplicate`, `too-large`).
         on_damage: called for a damaged place. Where each record is a gzip member of its own, the import goes on with
@@ -91,8 +93,8 @@ def import_records(
         OSError: the file cannot be read.
     """
     taken = _Takeover(path.name, Counter() if skipped is None else skipped)
-    with path.open("rb") as file:
-        for found in _records(path, file):
+    with nullcontext(file) if file else path.open("rb") as stream:
+        for found in _records(path, stream):
             if isinstance(found, _Found):
                 imported = taken.take(found)
                 if imported:

@@ -47,12 +47,7 @@ def read_member(folder: Path, place: Place) -> bytes:
         if len(data) < place.length:
             raise _damaged(folder, place, f"the file ends {place.length - len(data)} bytes before the record does")
         return data
-    raise WarcError(
-        f"there is no WARC file {folder / place.file}",
-        path=str(folder / place.file),
-        offset=place.offset,
-        tip="bring the file back from a backup",
-    )
+    raise no_file(folder, place.file, place.offset)
 
 
 def read_payload(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Payload:
@@ -166,6 +161,21 @@ def _too_large(place: Place, max_size: int) -> ExtractionError:
     )
 
 
+def no_file(folder: Path, file: str, offset: int) -> WarcError:
+    """A WARC file that a capture lies in, and that is gone."""
+    return WarcError(
+        f"there is no WARC file {folder / file}",
+        path=str(folder / file),
+        offset=offset,
+        tip="bring the file back from a backup",
+    )
+
+
+def damaged(folder: Path, file: str, offset: int, what: str) -> WarcError:
+    """What is wrong with the record at an offset, as an error."""
+    path = folder / file
+    return WarcError(f"{path}: {what}, at byte {offset}", path=str(path), offset=offset, tip=_TIP)
+
+
 def _damaged(folder: Path, place: Place, what: str) -> WarcError:
-    path = folder / place.file
-    return WarcError(f"{path}: {what}, at byte {place.offset}", path=str(path), offset=place.offset, tip=_TIP)
+    return damaged(folder, place.file, place.offset, what)

@@ -17,7 +17,7 @@ from newsarchive.models import Capture, Origin, Place
 from newsarchive.warc.captures import Described, capture_of
 from newsarchive.warc.cdxj import cdxj_line
 from newsarchive.warc.http import HEAD_END, hide_chunked, split
-from newsarchive.warc.record import WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
+from newsarchive.warc.record import FORMAT, WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
 from newsarchive.warc.segment import Segment
 
 if TYPE_CHECKING:
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
     from newsarchive.warc.exchange import Exchange
 
-_FORMAT: Final = (
-    ("format", "WARC File Format 1.1"),
-    ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-)
 _ATTEMPTS: Final = 3
 """Tries to create a file; a second one is needed only when a repair meets the file in the moment it is created."""
 _UNPLACED: Final = Place(file="unwritten", offset=0, length=1)
@@ -188,7 +184,7 @@ class WarcWriter:
             segment.remove()
 
     def _warcinfo(self, stem: str, now: datetime) -> bytes:
-        block = named_fields([*self._info.items(), *_FORMAT])
+        block = named_fields([*self._info.items(), *FORMAT])
         fields = [
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", f"<{new_record_id()}>"),

@@ -289,7 +289,9 @@ class _Processor:
 
 def barred(bar: Bar) -> Problem:
     """Why a capture that is opted out, or withdrawn, is not read."""
-    return Problem(code=bar.kind, message=str(bar))
+    if bar.kind == "withdrawn":
+        return Problem(code="withdrawn", message=str(bar))
+    return Problem(code="opted-out", message=str(bar))
 
 
 def _identity(extraction: Extraction) -> str:

@@ -57,7 +57,7 @@ class OptOut:
             canonical = canonicalise(address)
         except (UsageError, ValueError) as error:
             raise _no_host(text, where) from error
-        if not canonical.startswith(("http://", "https://")) or " " in text:
+        if not canonical.startswith(("http://", "https://")) or " " in text or "@" in text.partition("/")[0]:
             raise _no_host(text, where)
         prefix = _bare(canonical)
         path = urlsplit(address).path

@@ -10,6 +10,7 @@ from tests.crawl.conftest import answer
 
 import newsarchive
 from newsarchive.archive import init_folder
+from newsarchive.models import Candidate, Via
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from tests.crawl.conftest import OddServer
 
 HTML = "Content-Type: text/html; charset=utf-8"
-ARTICLES = ("/news/one-long-story-of-the-harbor", "/people/two-long-story-of-the-harbor", "/news/three-that-moved-away")
-TARGET = "/people/three-that-moved-away"
+ARTICLES = (
+    "/news/one-long-story-of-the-harbor",
+    "/people/two-long-story-of-the-harbor",
+    "/news/three-long-story-of-the-harbor",
+)
+TARGET = "/people/three-long-story-of-the-harbor"
 
 
 @pytest.fixture
@@ -38,36 +43,40 @@ def site(odd_server: Callable[..., OddServer], page: Callable[..., bytes]) -> Od
     return odd_server(answers)
 
 
-@pytest.fixture
-def crawl(site: OddServer, tmp_path: Path) -> Callable[..., newsarchive.Archive]:
-    """Crawls the site into an archive, with more lines of settings if asked."""
-    folder = init_folder(tmp_path / "archive")
-    with (folder / "newsarchive.toml").open("a", encoding="utf-8") as settings:
-        settings.write(
-            "\n[crawl]\nallow_private_hosts = true\ndelay = 0\n"
+class Crawl:
+    """Crawls the site into an archive; tells what was asked of it, and adds up the runs' counts."""
+
+    def __init__(self, site: OddServer, folder: Path) -> None:
+        self.folder = folder
+        self.counts: Counter[str] = Counter()
+        self._site = site
+        self.say(
+            "[crawl]\nallow_private_hosts = true\ndelay = 0\n"
             f'[sources.harbor]\nurl = "{site.url("/")}"\nfeeds = ["{site.url("/feed.xml")}"]\n'
         )
 
-    def run(more: str = "", *, opt_out: str = "") -> Counter[str]:
-        with (folder / "newsarchive.toml").open("a", encoding="utf-8") as settings:
-            settings.write(more)
-        with newsarchive.open(folder, mode="rw") as archive:
+    def say(self, lines: str) -> None:
+        with (self.folder / "newsarchive.toml").open("a", encoding="utf-8") as settings:
+            settings.write(f"\n{lines}")
+
+    def run(self, *, opt_out: str = "") -> Counter[str]:
+        with newsarchive.open(self.folder, mode="rw") as archive:
             if opt_out:
                 archive.opt_out(opt_out)
-            before = len(site.seen)
-            (run_,) = archive.crawl("harbor")
-            assert run_.outcome == "finished"
-            run_counts.update(run_.counts)
-        return Counter(seen.path for seen in site.seen[before:])
-
-    run_counts: Counter[str] = Counter()
-    run.counts = run_counts  # type: ignore[attr-defined]  # what the test looks at afterwards
-    run.folder = folder  # type: ignore[attr-defined]  # as above
-    return run
+            before = len(self._site.seen)
+            (run,) = archive.crawl("harbor")
+            assert run.outcome == "finished"
+        self.counts.update(run.counts)
+        return Counter(seen.path for seen in self._site.seen[before:])
 
 
-def test_a_host_is_asked_once_before_its_pages_and_every_article_knows(site: OddServer, crawl: Any) -> None:
-    asked = crawl()
+@pytest.fixture
+def crawl(site: OddServer, tmp_path: Path) -> Crawl:
+    return Crawl(site, init_folder(tmp_path / "archive"))
+
+
+def test_a_host_is_asked_once_before_its_pages_and_every_article_knows(site: OddServer, crawl: Crawl) -> None:
+    asked = crawl.run()
     assert asked["/.well-known/tdmrep.json"] == 1
     paths = [seen.path for seen in site.seen]
     assert paths.index("/.well-known/tdmrep.json") < min(paths.index(path) for path in ARTICLES)
@@ -80,12 +89,13 @@ def test_a_host_is_asked_once_before_its_pages_and_every_article_knows(site: Odd
         assert archive.verify().findings == []
 
 
-def test_no_host_is_asked_where_the_settings_say_so(crawl: Any) -> None:
-    assert crawl("\n[rights]\nread_tdmrep = false\n")["/.well-known/tdmrep.json"] == 0
+def test_no_host_is_asked_where_the_settings_say_so(crawl: Crawl) -> None:
+    crawl.say("[rights]\nread_tdmrep = false\n")
+    assert crawl.run()["/.well-known/tdmrep.json"] == 0
 
 
-def test_what_is_opted_out_is_not_asked_for_also_not_by_a_redirect(site: OddServer, crawl: Any) -> None:
-    asked = crawl(opt_out=site.url("/people/"))
+def test_what_is_opted_out_is_not_asked_for_also_not_by_a_redirect(site: OddServer, crawl: Crawl) -> None:
+    asked = crawl.run(opt_out=site.url("/people/"))
     assert not any(path.startswith("/people/") for path in asked)
     assert asked[ARTICLES[0]] == asked[ARTICLES[2]] == 1
     assert crawl.counts["left_out"] >= 1
@@ -95,17 +105,15 @@ def test_what_is_opted_out_is_not_asked_for_also_not_by_a_redirect(site: OddServ
         assert len(list(archive.articles())) >= 2
 
 
-def test_a_host_that_is_opted_out_is_not_even_asked_for_its_robots_file(site: OddServer, crawl: Any) -> None:
-    assert crawl(opt_out=site.url("/")) == {}
+def test_a_host_that_is_opted_out_is_not_even_asked_for_its_robots_file(site: OddServer, crawl: Crawl) -> None:
+    assert crawl.run(opt_out=site.url("/")) == {}
 
 
-def test_an_entry_that_comes_while_addresses_wait_is_kept_to(site: OddServer, crawl: Any) -> None:
+def test_an_entry_that_comes_while_addresses_wait_is_kept_to(site: OddServer, crawl: Crawl) -> None:
     with newsarchive.open(crawl.folder, mode="rw") as archive:
-        from newsarchive.models import Candidate, Via
-
         waiting = [Candidate(url=site.url(f"/people/{number}-is-waiting"), via=Via.FEED) for number in range(100)]
         archive.frontier.offer("harbor", waiting)
-    asked = crawl(opt_out=site.url("/people/"))
+    asked = crawl.run(opt_out=site.url("/people/"))
     assert not any(path.startswith("/people/") for path in asked)
     assert asked[ARTICLES[0]] == 1
     assert crawl.counts["left_out"] >= 100

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 HTML = "Content-Type: text/html; charset=utf-8"
 ARTICLES = (
     "/news/one-long-story-of-the-harbor",
-    "/people/two-long-story-of-the-harbor",
+    "/letters/two-long-story-of-the-harbor",
     "/news/three-long-story-of-the-harbor",
 )
-TARGET = "/people/three-long-story-of-the-harbor"
+TARGET = "/letters/2019/03/01/three-long-story-of-the-harbor-10231.html"
 
 
 @pytest.fixture
@@ -95,12 +95,12 @@ def test_no_host_is_asked_where_the_settings_say_so(crawl: Crawl) -> None:
 
 
 def test_what_is_opted_out_is_not_asked_for_also_not_by_a_redirect(site: OddServer, crawl: Crawl) -> None:
-    asked = crawl.run(opt_out=site.url("/people/"))
-    assert not any(path.startswith("/people/") for path in asked)
+    asked = crawl.run(opt_out=site.url("/letters/"))
+    assert not any(path.startswith("/letters/") for path in asked)
     assert asked[ARTICLES[0]] == asked[ARTICLES[2]] == 1
     assert crawl.counts["left_out"] >= 1
     with newsarchive.open(crawl.folder, mode="rw") as archive:
-        archive.opt_in(site.url("/people/"))
+        archive.opt_in(site.url("/letters/"))
         archive.crawl("harbor")
         assert len(list(archive.articles())) >= 2
 
@@ -111,10 +111,10 @@ def test_a_host_that_is_opted_out_is_not_even_asked_for_its_robots_file(site: Od
 
 def test_an_entry_that_comes_while_addresses_wait_is_kept_to(site: OddServer, crawl: Crawl) -> None:
     with newsarchive.open(crawl.folder, mode="rw") as archive:
-        waiting = [Candidate(url=site.url(f"/people/{number}-is-waiting"), via=Via.FEED) for number in range(100)]
+        waiting = [Candidate(url=site.url(f"/letters/{number}-is-waiting"), via=Via.FEED) for number in range(100)]
         archive.frontier.offer("harbor", waiting)
-    asked = crawl.run(opt_out=site.url("/people/"))
-    assert not any(path.startswith("/people/") for path in asked)
+    asked = crawl.run(opt_out=site.url("/letters/"))
+    assert not any(path.startswith("/letters/") for path in asked)
     assert asked[ARTICLES[0]] == 1
     assert crawl.counts["left_out"] >= 100
     with newsarchive.open(crawl.folder) as archive:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from newsarchive.errors import UsageError
 from newsarchive.urls import canonicalise
 
+_MOST_HOSTS: Final = 100_000
+"""Hosts that are remembered."""
 _WWW: Final = re.compile(r"^www\d*\.")
 
 
@@ -89,12 +91,29 @@ class OptOuts:
         """
         if not self.entries:
             return None
-        host, slash, path = _bare(url).partition("/")
-        for known in self._hosts(host):
-            for entry in self._by_host[known]:
-                if (slash + path).startswith(entry.path) or f"{slash}{path}/" == entry.path:
-                    return entry
+        start = url.find("://") + 3
+        end = url.find("/", start)
+        written = url[start:end] if end > 0 else url[start:]
+        found = self._found.get(written)
+        if found is None:
+            found = self._for_host(_bare(url).partition("/")[0])
+            if len(self._found) < _MOST_HOSTS:
+                self._found[written] = found
+        if not found:  # most addresses end here: all of an archive are asked for with each search
+            return None
+        _, slash, path = _bare(url).partition("/")
+        for entry in found:
+            if (slash + path).startswith(entry.path) or f"{slash}{path}/" == entry.path:
+                return entry
         return None
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[OptOut, ...]]:
+        """The entries that may cover addresses of a host, by the host as it was written."""
+        return {}
+
+    def _for_host(self, host: str) -> tuple[OptOut, ...]:
+        return tuple(entry for known in self._hosts(host) for entry in self._by_host[known])
 
     def _hosts(self, host: str) -> list[str]:
         """The entries' hosts that a host is or lies under, with its port and without."""

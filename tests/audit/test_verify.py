@@ -28,8 +28,8 @@ def kinds(folder: Path, *, quick: bool = False) -> set[str]:
 
 
 def the(folder: Path, pattern: str) -> Path:
-    """The first file that fits."""
-    return min(folder.glob(pattern))
+    """The oldest file that fits."""
+    return min(folder.glob(pattern), key=lambda path: path.stat().st_mtime_ns)
 
 
 def members(data: bytes) -> list[bytes]:
@@ -130,6 +130,10 @@ def extra_in_index(folder: Path) -> None:
         "DELETE FROM texts WHERE article_id = (SELECT id FROM articles WHERE url LIKE '%/b')",
         "DELETE FROM articles WHERE url LIKE '%/b'",
     )(folder)
+
+
+def revisit_of_other_bytes(folder: Path) -> None:
+    sql("UPDATE captures SET payload_digest = 'sha1:OTHER' WHERE revisit IS NOT NULL")(folder)
 
 
 def article_too_many(folder: Path) -> None:
@@ -239,6 +243,8 @@ PLANTED: dict[str, tuple[str, Callable[[Path], None]]] = {
             " WHERE id IN (2, 3)",
         ),
     ),
+    "the capture that a revisit refers to is gone": ("revisit-stray", sql("DELETE FROM captures WHERE id = 1")),
+    "a revisit names other bytes": ("revisit-stray", revisit_of_other_bytes),
     "a page of the database is overwritten": ("database-damaged", lost_page),
     "a reading is deleted": ("reading-missing", sql("DELETE FROM readings WHERE capture_id = 2")),
     "a capture with a reading is not accepted": (

@@ -19,7 +19,7 @@ from newsarchive.digests import warc_sha1
 from newsarchive.errors import NotFound, UsageError
 from newsarchive.export.gathering import Gathering
 from newsarchive.models import Capture, Origin, Place
-from newsarchive.warc import Copied, WaczWriter, WarcWriter
+from newsarchive.warc import Taken, WaczWriter, WarcWriter
 from newsarchive.warc.record import Header, build, new_record_id, pack
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def test_a_capture_is_given_once_whichever_article_asks(opened: Archive) -> None
 
 def test_a_large_package_needs_no_more_memory_than_a_small_one(tmp_path: Path) -> None:
     body = random.Random(1).randbytes(20_000)  # noqa: S311 - bytes that no packer makes smaller
-    record = Copied(pack(build([("WARC-Type", "response")], body)), Header({}, 0, 0), b"", body)
+    record = Taken(pack(build([("WARC-Type", "response")], body)), Header({}, 0, 0), b"", body)
     peaks = []
     for count in (50, 1000):
         tracemalloc.start()
@@ -255,7 +255,7 @@ def test_a_large_package_needs_no_more_memory_than_a_small_one(tmp_path: Path) -
 
 
 def test_the_second_index_leads_to_each_piece_of_the_first(tmp_path: Path) -> None:
-    record = Copied(pack(build([("WARC-Type", "response")], b"")), Header({}, 0, 0), b"", b"")
+    record = Taken(pack(build([("WARC-Type", "response")], b"")), Header({}, 0, 0), b"", b"")
     about = {"title": "t", "description": "d", "info": {"software": "s"}, "at": datetime.now(UTC)}
     with (tmp_path / "a.wacz").open("wb") as file, WaczWriter(file, **about) as wacz:
         for number in range(2500):

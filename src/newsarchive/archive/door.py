@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive.backup import Backups
 from newsarchive.archive.crawls import Crawls
 from newsarchive.archive.exporting import Exporting
 from newsarchive.archive.guarding import Guarding
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Crawls, Exporting, Guarding, Upkeep, Verifying):
+class Archive(Backups, Crawls, Exporting, Guarding, Upkeep, Verifying):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.

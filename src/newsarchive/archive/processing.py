@@ -44,6 +44,7 @@ class Processing(Opened):
             files = [path for given in paths if (path := as_path(given))]
             table = read_url_table(urls) if isinstance(urls, Path) else urls
             report = import_paths(self._holdings, files, writer=writer, urls=table, progress=on_capture)
+        self._holdings.captures.retry_found()
         return report, self.process(progress=on_process)
 
     def process(self, *, progress: Callable[[Tally], None] | None = None) -> Tally:

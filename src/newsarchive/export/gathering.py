@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from newsarchive.holdings import Holdings
     from newsarchive.models import Article, Capture
-    from newsarchive.warc import Copied
+    from newsarchive.warc import Taken
 
 Versions = Literal["all", "latest"]
 ALL: Final[Versions] = "all"
@@ -23,7 +23,7 @@ class Gathered(NamedTuple):
     """A capture with all its WARC records, its own first."""
 
     capture: Capture
-    records: tuple[Copied, ...]
+    records: tuple[Taken, ...]
 
 
 class Gathering:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from newsarchive.models import Article, Capture, Place
     from newsarchive.settings import ArchiveSettings
-    from newsarchive.warc import Copied
+    from newsarchive.warc import Taken
 
 _OUR_FIELDS: Final = frozenset({"role", "source", "via", "payload-digest"})
 """Fields of our metadata record that have a line of their own in the statement."""
@@ -32,7 +32,7 @@ class Account(NamedTuple):
     capture: Capture
     place: Place
     """In the WARC file of the evidence."""
-    records: tuple[Copied, ...]
+    records: tuple[Taken, ...]
     made_by: Mapping[str, str]
     """The fields of the warcinfo record of the file that it was captured into."""
     version: int | None

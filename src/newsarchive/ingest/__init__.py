@@ -6,10 +6,19 @@ A crawl, an import, a retry and a rebuild differ only in how captures come to be
 from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
+from newsarchive.ingest.publishers import read_publishers
 from newsarchive.ingest.rebuild import note, reconcile, repair
 from newsarchive.ingest.reextract import Reextraction, reextract
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts, Ruling
-from newsarchive.ingest.withdrawing import Plan, carry_out, files_of, finish_withdrawals, plan, require_finished
+from newsarchive.ingest.withdrawing import (
+    Plan,
+    carry_out,
+    drop_replaced,
+    files_of,
+    finish_withdrawals,
+    plan,
+    require_finished,
+)
 
 __all__ = [
     "ImportReport",
@@ -22,6 +31,7 @@ __all__ = [
     "Tally",
     "build_index",
     "carry_out",
+    "drop_replaced",
     "files_of",
     "finish_withdrawals",
     "import_paths",
@@ -29,6 +39,7 @@ __all__ = [
     "plan",
     "process",
     "process_while",
+    "read_publishers",
     "read_url_table",
     "reconcile",
     "reextract",

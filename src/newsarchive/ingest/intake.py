@@ -45,7 +45,7 @@ class ImportReport:
     skipped: Counter[str] = field(default_factory=Counter)
     """Files in a folder that are neither WARC, WACZ nor HTML, by suffix."""
     passed_over: Counter[str] = field(default_factory=Counter)
-    """WARC records that hold no page of the web (requests, revisits, metadata, DNS answers), by kind."""
+    """WARC records that hold no page of the web (requests, metadata, DNS answers), by kind."""
 
 
 class Intake:
@@ -69,7 +69,7 @@ class Intake:
             self.take_html(path, url=urls.get(path.name) or urls.get(str(path)))
 
     def take_warc(self, path: Path) -> None:
-        """Take in the response and resource records of a WARC file, each byte for byte."""
+        """Take in the response, resource and revisit records of a WARC file, each byte for byte."""
         self._take_all(import_records(path, skipped=self.report.passed_over, on_damage=self._note_damage), Origin())
 
     def take_wacz(self, path: Path) -> None:
@@ -86,7 +86,7 @@ class Intake:
     def _take_all(self, records: Iterator[Imported], origin: Origin) -> None:
         more = True
         while more:
-            with self._holdings.database.transaction():
+            with self._writer.batch(), self._holdings.database.transaction():
                 more = self._take_some(records, origin)
             if self._progress:
                 self._progress(self.report)
@@ -167,6 +167,7 @@ def import_paths(
         try:
             intake.take(path, urls=urls or {})
         except OSError as error:
+            writer.leave()  # it may hold captures of a batch that was not noted; repair finds them
             intake.report.damaged.append(f"{path}: {error.strerror or error}")
     return intake.report
 

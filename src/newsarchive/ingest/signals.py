@@ -12,7 +12,7 @@ from newsarchive.extraction import rights_of_headers
 from newsarchive.models import Rights
 from newsarchive.models.rights import join
 from newsarchive.urls import is_web_url
-from newsarchive.warc import read_http, read_payload, signals_of
+from newsarchive.warc import read_head, read_payload, signals_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FILES: Final = 256
 """Read files of sites held in memory at once."""
 _READABLE: Final = 200
+_NOT_MODIFIED: Final = 304
 
 _Rules = TdmRules | TrainingRules
 
@@ -49,14 +50,16 @@ class Signals:
 
     def of_twin(self, capture: Capture, twin_id: int) -> Rights:
         """What is said of a capture with the bytes of another: the page says the same, its HTTP fields may not."""
-        meta = self._holdings.rights.of_capture(twin_id).of("meta")
-        return self.of(capture, join([meta, self._of_headers(capture)]))
+        known = self._holdings.rights.of_capture(twin_id)
+        if capture.status == _NOT_MODIFIED:  # the answer says that all is as before, and names few fields
+            return self.of(capture, join([known.of("meta"), known.of("http")]))
+        return self.of(capture, join([known.of("meta"), self._of_headers(capture)]))
 
     def _of_headers(self, capture: Capture) -> Rights:
         if capture.status is None:
             return Rights()
         try:
-            response = read_http(self._holdings.warc_folder, capture.place)
+            response = read_head(self._holdings.warc_folder, capture.place)
         except (WarcError, ExtractionError):
             return Rights()  # the twin's bytes were read; what is wrong with these is for `verify` to tell
         return rights_of_headers(signals_of(response))
@@ -67,6 +70,9 @@ class Signals:
 
     def _said(self, url: str, at: datetime, parse: Callable[[bytes], _Rules]) -> _Rules | None:
         capture = self._holdings.captures.standing(url, at=at)
+        if capture is not None and capture.revisit is not None:
+            original = self._holdings.captures.original(capture)
+            capture = original.capture if original else None
         if capture is None or capture.status != _READABLE:
             return None
         key = capture.record_id

@@ -89,13 +89,20 @@ def plan(holdings: Holdings, *, articles: Collection[str], urls: Collection[str]
     places |= _forms(row.capture.url for row in removal.captures_of(places, wanted))
     captures = {row.id: row for row in removal.captures_of(places, wanted)}
     captures |= _leading_to(removal.redirects(), places)
-    quoting = (row for row in _quoting(holdings, removal.texts_of(wanted)) if row.id not in captures)
+    captures |= {row.id: row for row in removal.revisits_of(_ids(captures.values()))}
+    quoting = {row.id: row for row in _quoting(holdings, removal.texts_of(wanted))}
+    quoting |= {row.id: row for row in removal.revisits_of(_ids(quoting.values()))}
     # An address that showed something else as well stays open, unless it was asked for by name.
     seen = places | _forms(row.capture.url for row in captures.values())
-    records = {row.capture.record_id for row in captures.values()}
+    records = _ids(captures.values())
     shared = {url for url in seen if any(one.record_id not in records for one in holdings.captures.of_url(url))}
     barred = seen - (shared - _forms(urls))
-    return Plan(tuple(sorted(wanted)), tuple(sorted(barred)), tuple(captures.values()), tuple(quoting))
+    quoted = tuple(row for key, row in quoting.items() if key not in captures)
+    return Plan(tuple(sorted(wanted)), tuple(sorted(barred)), tuple(captures.values()), quoted)
+
+
+def _ids(rows: Iterable[CaptureRow]) -> set[str]:
+    return {row.capture.record_id for row in rows}
 
 
 def _leading_to(redirects: Iterable[CaptureRow], places: Collection[str]) -> dict[int, CaptureRow]:
@@ -185,6 +192,15 @@ def finish_withdrawals(holdings: Holdings) -> int:
             return len(entries)
     except ArchiveLocked:
         return 0
+
+
+def drop_replaced(holdings: Holdings) -> None:
+    """Delete WARC files that a withdrawal wrote anew, where they stand still: in an older copy of the archive."""
+    files = {old: new for entry in holdings.withdrawals.entries() for old, new in entry.files.items()}
+    for old, new in files.items():
+        stands = (holdings.warc_folder / new).exists() or new in files
+        if stands and (holdings.warc_folder / old).exists() and not holdings.removal.rows_in(old):
+            remove_file(holdings.warc_folder / old)
 
 
 def carry_out(holdings: Holdings, entry: LogEntry, *, at: Callable[[str], None] | None = None) -> None:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.models.article import Article, Entry, Extraction, Version
     from newsarchive.models.candidate import Candidate, Via
-    from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
+    from newsarchive.models.capture import (
+        TRY_LATER,
+        Capture,
+        CaptureState,
+        Origin,
+        Payload,
+        Place,
+        Profile,
+        Revisit,
+        Role,
+    )
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.finding import Finding
     from newsarchive.models.results import Hit
@@ -34,6 +44,8 @@ __all__ = [
     "Payload",
     "Place",
     "Problem",
+    "Profile",
+    "Revisit",
     "Rights",
     "Role",
     "Rule",
@@ -45,7 +57,7 @@ __all__ = [
 _HOMES: Final = {
     "article": ("Article", "Entry", "Extraction", "Version"),
     "candidate": ("Candidate", "Via"),
-    "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
+    "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Profile", "Revisit", "Role"),
     "explanation": ("Explanation",),
     "finding": ("Finding",),
     "results": ("Hit",),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.barring import Bar, Barring
-    from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
     from newsarchive.storage.consistency import Consistency
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
@@ -39,6 +39,7 @@ __all__ = [
     "HitRow",
     "HitRows",
     "Moved",
+    "Outcome",
     "Reading",
     "Rejection",
     "Removal",
@@ -57,7 +58,7 @@ __all__ = [
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
     "barring": ("Bar", "Barring"),
-    "captures": ("CaptureRow", "Captures", "Rejection"),
+    "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
     "consistency": ("Consistency",),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),

@@ -154,6 +154,14 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
+_REVISITS: Final = """
+-- Captures whose payload is that of an earlier one: the profile, and what the WARC record says of that one.
+ALTER TABLE captures ADD COLUMN revisit TEXT;
+ALTER TABLE captures ADD COLUMN refers_to TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_url TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_at TEXT;
+"""
+
 _RIGHTS: Final = """
 -- What a publisher reserved, by capture; only captures of which anything was said have a row.
 CREATE TABLE rights (
@@ -169,7 +177,7 @@ CREATE INDEX rights_by_article ON rights (article_id);
 CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _RIGHTS)
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _REVISITS, _RIGHTS)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -54,6 +54,14 @@ class Removal:
         )
         return [CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) for row in rows]
 
+    def revisits_of(self, records: Collection[str]) -> list[CaptureRow]:
+        """Captures whose payload is that of one of these."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM captures WHERE refers_to IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(sorted(records)),),
+        )
+        return [CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) for row in rows]
+
     def redirects(self) -> list[CaptureRow]:
         """Captures that are redirects."""
         rows = self._database.connection.execute("SELECT * FROM captures WHERE location IS NOT NULL ORDER BY id")

@@ -5,6 +5,7 @@ A capture's place always holds the final name of its file; while the file is bei
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zlib
 from typing import TYPE_CHECKING, Final
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from newsarchive.errors import ExtractionError, WarcError
 from newsarchive.models import Payload
 from newsarchive.models.rights import SIGNAL_HEADERS
-from newsarchive.warc.captures import CAPTURES, HEAD, captures_of, whole_header
+from newsarchive.warc.captures import HEAD, PAYLOADS, captures_of, whole_header
 from newsarchive.warc.cdxj import final_name
 from newsarchive.warc.http import StoredResponse, decoded, split
-from newsarchive.warc.members import Damage, Member, walk
-from newsarchive.warc.record import GZIP, Header, RecordFault, digest_agrees
+from newsarchive.warc.members import Damage, Member, inflate, walk
+from newsarchive.warc.record import GZIP, Header, RecordFault, digest_agrees, parse_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ MAX_SIZE: Final = 50_000_000
 _LONGEST_SIGNAL: Final = 2_000
 _MOST_SIGNALS: Final = 50
 """Fields of a response that are looked at; real ones have one or two."""
+_OF_A_CAPTURE: Final = frozenset({"request", "metadata"})
 _TIP: Final = "run `newsarchive verify`; the other records of the file can still be read"
 
 
@@ -96,6 +98,62 @@ def read_http(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Stored
     return split(block)
 
 
+def read_head(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> StoredResponse:
+    """The HTTP head of a response or revisit record at a place; of a revisit there is nothing else.
+
+    Raises:
+        WarcError: the record is not whole, or holds no HTTP message.
+    """
+    try:
+        record = zlib.decompressobj(GZIP).decompress(read_member(folder, place), max_size + HEAD)
+        header = parse_header(record)
+    except (zlib.error, RecordFault) as error:
+        raise _damaged(folder, place, str(error)) from error
+    if header.kind not in {"response", "revisit"}:
+        raise _damaged(folder, place, f"a {header.kind} record lies there, no HTTP response")
+    return split(record[header.block_start :])
+
+
+def read_block(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> bytes:
+    """The block of the record at a place: of a response its HTTP head and body as they came, of a resource the file.
+
+    Raises:
+        WarcError: the record is not whole, not what was written, or holds no payload.
+        ExtractionError: `too-large` beyond `max_size` bytes.
+    """
+    return _read(folder, place, max_size)[1]
+
+
+def read_records(folder: Path, place: Place) -> bytes:
+    """The WARC records of a capture as they lie in the file: the one at a place, its request and its metadata.
+
+    Each is a gzip member, so that these bytes are a WARC file of their own.
+
+    Raises:
+        WarcError: there is no such file, or it ends before the record does.
+    """
+    parts = [read_member(folder, place)]
+    offset = place.offset + place.length
+    for name in (place.file, place.file + ".open", place.file):  # as in `read_member`
+        with contextlib.suppress(FileNotFoundError), (folder / name).open("rb") as file:
+            for length in _belonging(file.fileno(), offset):
+                parts.append(os.pread(file.fileno(), length, offset))
+                offset += length
+            break
+    return b"".join(parts)
+
+
+def _belonging(descriptor: int, offset: int) -> Iterator[int]:
+    """The lengths of the members from an offset on, up to the next capture or the end of what is whole."""
+    with contextlib.suppress(EOFError, zlib.error, RecordFault):
+        while True:
+            member = inflate(descriptor, offset, keep=HEAD)
+            if whole_header(member).kind not in _OF_A_CAPTURE:
+                return
+            yield member.length
+            offset += member.length
+
+
 def scan(path: Path, *, on_damage: Callable[[WarcError], None] | None = None) -> Iterator[Capture]:
     """Every capture of one of our files, in order, each with its origin. Constant memory.
 
@@ -147,8 +205,8 @@ def _read(folder: Path, place: Place, max_size: int) -> tuple[Header, bytes]:
         header = whole_header(Member(place.offset, place.length, len(record), record))
     except RecordFault as fault:
         raise _damaged(folder, place, str(fault)) from fault
-    if header.kind not in CAPTURES:
-        raise _damaged(folder, place, f"a {header.kind or 'nameless'} record lies there, no capture")
+    if header.kind not in PAYLOADS:
+        raise _damaged(folder, place, f"a {header.kind or 'nameless'} record lies there, no payload")
     block = record[header.block_start : header.block_start + header.block_length]
     if digest_agrees(header.fields.get("warc-block-digest", ""), block) is False:
         raise _damaged(folder, place, "the block digest does not hold")

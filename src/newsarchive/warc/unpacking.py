@@ -6,12 +6,16 @@ No name in it becomes a path on this machine, and what it unpacks to is bounded 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import lzma
 import os
+import struct
 import tempfile
 import zipfile
 import zlib
+from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from newsarchive.errors import WarcError
@@ -37,10 +41,12 @@ _END_64: Final = b"PK\x06\x06"
 _MOST_END: Final = 65_535 + 22 + 20 + 56
 """Bytes in which the end of a zip file begins: a comment and three records."""
 _STEP: Final = 1_048_576
-_FAULTS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_FAULTS: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError)
 """What reading an entry raises where it is damaged, encrypted, or packed in a way that is not known here."""
 
-_UNREADABLE: Final = (*_FAULTS, ValueError, KeyError, TypeError, AttributeError)
+_NO_DISK: Final = frozenset({None, errno.EINVAL})
+"""Errors of the system that are none: a place before the beginning of the file, and what bzip2 cannot unpack."""
+_UNREADABLE: Final = (*_FAULTS, KeyError, TypeError, AttributeError)
 """What reading JSON of another shape raises as well; too deep a nesting is a `RuntimeError`."""
 
 
@@ -122,18 +128,39 @@ class _Unpacking:
 
     def _copy(self, entry: zipfile.ZipInfo, name: str, target: IO[bytes]) -> str:
         """Unpack an entry as far as it can be read; its SHA-256."""
-        hashed = hashlib.sha256()
-        try:
-            with self._package.open(entry) as source:
-                while part := source.read(_STEP):
-                    self._room -= len(part)
-                    if self._room < 0:
-                        raise _error(self._path, f"it unpacks to more than {MOST_TIMES} times its size, in {name}")
-                    hashed.update(part)
-                    target.write(part)
-        except _FAULTS as fault:
-            self._tell(f"{name} cannot be read to its end: {fault}")
+        hashed, checksum = hashlib.sha256(), 0
+        with ExitStack() as stack:
+            source: IO[bytes] | None = None
+            while True:
+                try:
+                    source = source or stack.enter_context(self._unchecked(entry))
+                    part = source.read(_STEP)
+                except OSError as error:
+                    if error.errno not in _NO_DISK:
+                        raise
+                    self._tell(f"{name} cannot be read to its end: {error}")
+                    break
+                except _FAULTS as fault:
+                    self._tell(f"{name} cannot be read to its end: {fault}")
+                    break
+                if not part:
+                    if checksum != entry.CRC:
+                        self._tell(f"{name} has another checksum than the zip file says")
+                    break
+                self._room -= len(part)
+                if self._room < 0:
+                    raise _error(self._path, f"it unpacks to more than {MOST_TIMES} times its size, in {name}")
+                hashed.update(part)
+                checksum = zlib.crc32(part, checksum)
+                target.write(part)
         return hashed.hexdigest()
+
+    def _unchecked(self, entry: zipfile.ZipInfo) -> IO[bytes]:
+        source = self._package.open(entry)
+        # zipfile keeps the last bytes of an entry to itself where the checksum fails; the records in them have
+        # checksums of their own.
+        source._expected_crc = None  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way
+        return source
 
     def _hashes(self) -> Mapping[str, str]:
         """The SHA-256 of each file, as the package tells them; empty where it tells none, which is told."""
@@ -163,8 +190,13 @@ class _Unpacking:
             self._tell(f"its {_PACKAGE} is not what {_PACKAGE_DIGEST} says of it")
 
     def _read(self, name: str) -> bytes:
-        with self._package.open(name) as source:
-            data = source.read(_MOST_PACKAGE + 1)
+        try:
+            with self._package.open(name) as source:
+                data = source.read(_MOST_PACKAGE + 1)
+        except OSError as error:
+            if error.errno not in _NO_DISK:
+                raise
+            raise ValueError(str(error)) from error
         if len(data) > _MOST_PACKAGE:
             raise ValueError(f"it has more than {_MOST_PACKAGE:,} bytes")
         return data

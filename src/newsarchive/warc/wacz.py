@@ -17,9 +17,9 @@ from datetime import UTC
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
 
 from newsarchive.warc.cdxj import cdxj_line
-from newsarchive.warc.copying import WarcStream
 from newsarchive.warc.lines import SortedLines
 from newsarchive.warc.record import GZIP, LEVEL
+from newsarchive.warc.taking import WarcStream
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from newsarchive.models import Capture
-    from newsarchive.warc.copying import Copied
+    from newsarchive.warc.taking import Taken
 
 VERSION: Final = "1.1.1"
 _DATA: Final = "data.warc.gz"
@@ -91,7 +91,7 @@ class WaczWriter:
         """WARC records written, the warcinfo record included."""
         return self._warc.records
 
-    def add(self, capture: Capture, records: Sequence[Copied]) -> None:
+    def add(self, capture: Capture, records: Sequence[Taken]) -> None:
         """Write the records of a capture."""
         self._lines.add(cdxj_line(self._warc.add(capture, records)))
 

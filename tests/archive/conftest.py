@@ -1,4 +1,4 @@
-"""Takes exchanges into archives as a crawl does, without a network."""
+"""What tests of archives share: answers of a server at given hours, taken in as a crawl takes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import newsarchive
     from newsarchive.models import Capture
 
-START = datetime(2019, 3, 1, 9, 0, tzinfo=UTC)
+START = datetime(2019, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def record() -> Callable[..., Capture | None]:
         head = "\r\n".join([f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", *headers, "", ""])
         exchange = Exchange(
             url=url,
-            captured_at=START + timedelta(days=day),
+            captured_at=START + timedelta(days=day, hours=9),
             request_head=f"GET {url} HTTP/1.1\r\n\r\n".encode(),
             response_head=head.encode(),
             body=body,
@@ -46,3 +46,22 @@ def record() -> Callable[..., Capture | None]:
             return recorder.record(exchange, origin=Origin(role=role, source=source))
 
     return keep
+
+
+@pytest.fixture
+def answered(archive: newsarchive.Archive) -> Callable[..., None]:
+    """Takes one answer in, at an hour after `START`, without processing it."""
+
+    def take(
+        url: str, body: bytes = b"", *, hour: int, status: int = 200, location: str = "", role: Role = Role.PAGE
+    ) -> None:
+        head = f"HTTP/1.1 {status} Told\r\nContent-Type: text/html; charset=utf-8\r\n"
+        head += f"Location: {location}\r\n\r\n" if location else "\r\n"
+        request = f"GET / HTTP/1.1\r\nHost: {url.split('/')[2]}\r\n\r\n"
+        # What a server sends is never twice the same.
+        unlike = body + f"<!-- {hour} -->".encode()
+        exchange = Exchange(url, START + timedelta(hours=hour), request.encode(), head.encode(), unlike)
+        with archive.recorder() as recorder:
+            recorder.record(exchange, origin=Origin(role=role, source="harbor"))
+
+    return take

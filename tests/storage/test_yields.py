@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,6 @@ from newsarchive.dates import Precision
 from newsarchive.digests import article_id
 from newsarchive.models import CaptureState, Extraction, Origin
 from newsarchive.storage import Articles, CaptureRow, Captures, Database, Reading, Runs, Yields
-from newsarchive.storage.migrations import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,10 +159,12 @@ def test_an_example_is_the_newest_page_that_shows_it(
     assert yields.example([number + 1], lacking="authors", problem=None, below=None) is None
 
 
-def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) -> None:
+def test_an_older_archive_that_is_only_read_has_no_yields_yet(
+    tmp_path: Path, older: Callable[[Path, int], None]
+) -> None:
     path = tmp_path / "articles.db"
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{STEPS[0]} PRAGMA user_version = 1; PRAGMA journal_mode = WAL;")
+    Database(path).close()
+    older(path, 1)
     with Database(path, read_only=True) as database:
         assert list(Yields(database).newest_first("harbor")) == []
     with Database(path) as database:

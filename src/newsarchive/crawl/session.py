@@ -5,23 +5,25 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
+from newsarchive.dates import utc_now
 from newsarchive.models import Origin, Role
+from newsarchive.storage import Due, Recheck
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import timedelta
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from scrapy import Request
 
     from newsarchive.archive.recording import Recorder
-    from newsarchive.models import Candidate, Payload
-    from newsarchive.storage import Due
+    from newsarchive.models import Candidate, Payload, RecheckPlan
+    from newsarchive.settings import RecheckSettings
     from newsarchive.warc import Exchange
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,9 @@ LEFT_OUT: Final = "left_out"
 """What a run counts its candidates under that are opted out or were withdrawn."""
 
 
+_Row = TypeVar("_Row", Due, Recheck)
+
+
 class Session:
     """Writes what one crawl of one source fetches; it is the spider's capture sink.
 
@@ -42,17 +47,22 @@ class Session:
         UnknownSource: the settings do not list it, and no description was given.
     """
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
+        self.counts["sources_read"] = 0  # a run that read none is no look at the news, and says so
+        self._most_rechecks = recheck.max_pages
         self._stack = ExitStack()
         try:
-            self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
+            self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
             self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
         except BaseException:
             self._stack.close()
             raise
+        self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
         self._left_out: set[str] = set()
 
@@ -88,10 +98,25 @@ class Session:
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Candidates to fetch now. What is opted out stays on the frontier: it is fetched once it is opted in again."""
+        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow.
+
+        What is opted out stays on the frontier: it is fetched once it is opted in again.
+        """
+        frontier = self.archive.frontier
+        new = self._open(frontier.due, limit=limit, excluding=excluding)
+        left = min(limit - len(new), self._most_rechecks - self.counts["rechecks"])
+        if left <= 0:
+            return new
+        again = self._open(frontier.rechecks.due, limit=left, excluding=excluding)
+        self.counts["rechecks"] += len(again)
+        return (*new, *(Due(one.url, one.via, one.found_at, 0) for one in again))
+
+    def _open(
+        self, ask: Callable[..., tuple[_Row, ...]], *, limit: int, excluding: Collection[str]
+    ) -> tuple[_Row, ...]:
+        """What is due and may be fetched; the rest is counted, and not asked for again in this run."""
         while True:
-            aside = {*excluding, *self._left_out}
-            found = self.archive.frontier.due(self.source, limit=limit, excluding=aside)
+            found = ask(self.source, limit=limit, excluding={*excluding, *self._left_out})
             barred = {due.url for due in found if self.archive.bar_of(due.url)}
             if not barred:
                 return found
@@ -137,11 +162,16 @@ class Session:
 class Rehearsal:
     """A session of a dry run: it keeps what would be fetched, and writes nothing."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
         self.planned: dict[str, Candidate] = {}
-        self._archive = Archive(folder, mode="rw")
+        self._archive = Archive(folder, mode="rw", clock=clock)
+        rechecks = self._archive.frontier.rechecks
+        rechecks.follow(source, _plan(self._archive, source, recheck), keep=False)
+        self.rechecks = rechecks.due(source, limit=recheck.max_pages)
 
     def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
@@ -180,6 +210,19 @@ class Rehearsal:
     def close(self, outcome: str) -> None:  # noqa: ARG002 - as Session
         """Let go of the archive."""
         self._archive.close()
+
+
+class Waiting(Rehearsal):
+    """The session of a crawl outside of its source's hours: it fetches nothing and is no run."""
+
+    opens_at: datetime
+
+
+def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPlan:
+    if not recheck.adaptive:
+        return recheck.plan
+    looks, changes = archive.frontier.rechecks.findings(source)
+    return recheck.plan.adapted(looks=looks, changes=changes)
 
 
 def unbarred(archive: Archive, candidates: Iterable[Candidate], counts: Counter[str]) -> Iterator[Candidate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.ingest.absence import note_absence
 from newsarchive.ingest.withdrawing import finish_withdrawals
 from newsarchive.models import TRY_LATER, Candidate, Capture, Role, Via
 from newsarchive.urls import canonicalise, is_web_url
@@ -79,12 +80,14 @@ def note(holdings: Holdings, capture: Capture) -> bool:
     """
     if (bar := holdings.barring.why(capture.url)) and bar.kind == "withdrawn":
         return False
-    if holdings.captures.add(capture) is None:
+    row = holdings.captures.add(capture)
+    if row is None:
         return False
+    note_absence(holdings, row, capture)
     source = capture.origin.source
     answered = capture.status not in TRY_LATER
     if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
-        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at)
+        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at, status=capture.status)
         if capture.location and is_web_url(capture.location) and holdings.barring.why(capture.location) is None:
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])

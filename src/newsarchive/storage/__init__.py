@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.barring import Bar, Barring
     from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
+    from newsarchive.storage.changes import Changes, Edited
     from newsarchive.storage.consistency import Consistency
+    from newsarchive.storage.coverage import DayRecords
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
+    from newsarchive.storage.rechecks import Order, Recheck, Rechecks
     from newsarchive.storage.removal import Goes, Moved, Removal
     from newsarchive.storage.rereadings import Replaced, Rereadings
     from newsarchive.storage.rights import RightsTable
@@ -30,17 +33,23 @@ __all__ = [
     "Barring",
     "CaptureRow",
     "Captures",
+    "Changes",
     "Consistency",
     "Database",
+    "DayRecords",
     "Due",
+    "Edited",
     "Frontier",
     "FrontierCounts",
     "Goes",
     "HitRow",
     "HitRows",
     "Moved",
+    "Order",
     "Outcome",
     "Reading",
+    "Recheck",
+    "Rechecks",
     "Rejection",
     "Removal",
     "Replaced",
@@ -60,9 +69,12 @@ _HOMES: Final = {
     "barring": ("Bar", "Barring"),
     "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
     "consistency": ("Consistency",),
+    "coverage": ("DayRecords",),
+    "changes": ("Changes", "Edited"),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),
+    "rechecks": ("Order", "Recheck", "Rechecks"),
     "removal": ("Goes", "Moved", "Removal"),
     "rereadings": ("Replaced", "Rereadings"),
     "rights": ("RightsTable",),

@@ -51,7 +51,8 @@ class Gathering:
             yield from self._with_referred(capture)
 
     def _wanted(self, article: Article) -> Sequence[Capture]:
-        captures = list(self._holdings.captures.of_article(article.id))
+        every = self._holdings.captures.of_article(article.id)
+        captures = [capture for capture in every if self._holdings.barring.why(capture.url) is None]
         if self._versions == ALL:
             return captures
         return [capture for capture in captures if capture.record_id == article.latest.record_id]

@@ -19,15 +19,20 @@ if TYPE_CHECKING:
     from newsarchive.settings import Settings
     from newsarchive.storage import (
         Articles,
+        Barring,
         Captures,
+        Changes,
         Consistency,
         Database,
         DayRecords,
         Frontier,
         HitRows,
+        Removal,
         Rereadings,
+        RightsTable,
         Runs,
         Templates,
+        WithdrawalLog,
         Yields,
     )
 
@@ -71,6 +76,13 @@ class Holdings:
         return Articles(self.database)
 
     @cached_property
+    def changes(self) -> Changes:
+        """What changed in articles, and which are gone."""
+        from newsarchive.storage import Changes  # noqa: PLC0415 - as `settings`
+
+        return Changes(self.database)
+
+    @cached_property
     def hits(self) -> HitRows:
         """What a list of hits shows of each article."""
         from newsarchive.storage import HitRows  # noqa: PLC0415 - as `settings`
@@ -111,6 +123,34 @@ class Holdings:
         from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
 
         return Yields(self.database)
+
+    @cached_property
+    def rights(self) -> RightsTable:
+        """What publishers reserved."""
+        from newsarchive.storage import RightsTable  # noqa: PLC0415 - as `settings`
+
+        return RightsTable(self.database)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Takes articles and captures out of the database."""
+        from newsarchive.storage import Removal  # noqa: PLC0415 - as `settings`
+
+        return Removal(self.database)
+
+    @cached_property
+    def withdrawals(self) -> WithdrawalLog:
+        """What was withdrawn."""
+        from newsarchive.storage import WithdrawalLog  # noqa: PLC0415 - as `settings`
+
+        return WithdrawalLog(self.folder)
+
+    @cached_property
+    def barring(self) -> Barring:
+        """What must not be fetched, kept or shown."""
+        from newsarchive.storage import Barring  # noqa: PLC0415 - as `settings`
+
+        return Barring(self.folder)
 
     @cached_property
     def consistency(self) -> Consistency:

@@ -18,7 +18,6 @@ import pytest
 import newsarchive
 from newsarchive.archive import init_folder
 from newsarchive.errors import UnknownSource, UsageError
-from newsarchive.storage import migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -247,24 +246,12 @@ def test_an_article_whose_capture_is_damaged_keeps_its_text(site: newsarchive.Ar
     assert site.reextract().due == 0
 
 
-def age(path: Path, *, steps: int) -> None:
-    """Make a database what it would be if only the first steps of its format had been made yet."""
-    new = path.rename(path.with_suffix(".new"))
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for step in migrations.STEPS[:steps]:
-            connection.executescript(step)
-        connection.execute(f"PRAGMA user_version = {steps}")
-        connection.execute("ATTACH ? AS new", (str(new),))
-        for (table,) in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
-            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-            copy = f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}"  # noqa: S608 - our own names
-            connection.execute(copy)
-
-
-def test_an_archive_made_before_templates_learns_from_what_it_holds(folder: Path, take_in: Callable[..., Any]) -> None:
+def test_an_archive_made_before_templates_learns_from_what_it_holds(
+    folder: Path, take_in: Callable[..., Any], older: Callable[[Path, int], None]
+) -> None:
     with newsarchive.open(folder, mode="rw") as archive:
         take_in(archive, *(html(number) for number in range(PAGES)))
-    age(folder / "articles.db", steps=2)
+    older(folder / "articles.db", 2)
     with newsarchive.open(folder, mode="rw") as archive:
         assert archive.reextract().changed == PAGES
         assert all(NEWSLETTER not in article.body for article in archive.articles())

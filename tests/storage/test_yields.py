@@ -10,7 +10,7 @@ import pytest
 from newsarchive.dates import Precision
 from newsarchive.digests import article_id
 from newsarchive.models import CaptureState, Extraction, Origin
-from newsarchive.storage import Articles, CaptureRow, Captures, Database, Reading, Runs, Yields, migrations
+from newsarchive.storage import Articles, CaptureRow, Captures, Database, Reading, Runs, Yields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,11 +159,12 @@ def test_an_example_is_the_newest_page_that_shows_it(
     assert yields.example([number + 1], lacking="authors", problem=None, below=None) is None
 
 
-def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) -> None:
+def test_an_older_archive_that_is_only_read_has_no_yields_yet(
+    tmp_path: Path, older: Callable[[Path, int], None]
+) -> None:
     path = tmp_path / "articles.db"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migrations, "STEPS", migrations.STEPS[:1])
-        Database(path).close()
+    Database(path).close()
+    older(path, 1)
     with Database(path, read_only=True) as database:
         assert list(Yields(database).newest_first("harbor")) == []
     with Database(path) as database:

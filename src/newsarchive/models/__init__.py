@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from newsarchive.models.article import Article, Entry, Extraction, Version
+    from newsarchive.models.article import Article, Entry, Extraction, Gone, Version
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import (
         TRY_LATER,
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
         Revisit,
         Role,
     )
+    from newsarchive.models.change import Change
+    from newsarchive.models.difference import Diff, Segment
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.finding import Finding
     from newsarchive.models.recheck import RecheckPlan
     from newsarchive.models.results import Hit
+    from newsarchive.models.rights import Rights
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
     from newsarchive.models.window import Window
@@ -36,10 +39,13 @@ __all__ = [
     "Candidate",
     "Capture",
     "CaptureState",
+    "Change",
+    "Diff",
     "Entry",
     "Explanation",
     "Extraction",
     "Finding",
+    "Gone",
     "Hit",
     "Origin",
     "Payload",
@@ -48,8 +54,10 @@ __all__ = [
     "Profile",
     "RecheckPlan",
     "Revisit",
+    "Rights",
     "Role",
     "Rule",
+    "Segment",
     "Verdict",
     "Version",
     "Via",
@@ -57,13 +65,16 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "article": ("Article", "Entry", "Extraction", "Version"),
+    "article": ("Article", "Entry", "Extraction", "Gone", "Version"),
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Profile", "Revisit", "Role"),
+    "change": ("Change",),
+    "difference": ("Diff", "Segment"),
     "explanation": ("Explanation",),
     "finding": ("Finding",),
     "recheck": ("RecheckPlan",),
     "results": ("Hit",),
+    "rights": ("Rights",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
     "window": ("Window",),

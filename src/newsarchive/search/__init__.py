@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.models.query import from_json, to_json
+from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
-from newsarchive.search.filters import combine
+from newsarchive.search.filters import combine, span_between
 from newsarchive.search.snippets import Snippet, snippet
 from newsarchive.search.stamps import Stamp, altered_files, stamp
 from newsarchive.search.syntax import parse
 from newsarchive.search.wording import describe, to_text
 
 if TYPE_CHECKING:
-    from newsarchive.search.index import IndexWriter
+    from newsarchive.search.index import IndexWriter, forget
     from newsarchive.search.searcher import Answer, Found, Searcher
 
 __all__ = [
@@ -30,9 +31,12 @@ __all__ = [
     "altered_files",
     "combine",
     "describe",
+    "forget",
     "from_json",
+    "name_key",
     "parse",
     "snippet",
+    "span_between",
     "stamp",
     "to_json",
     "to_text",
@@ -40,6 +44,7 @@ __all__ = [
 
 _LAZY = {
     "IndexWriter": "newsarchive.search.index",
+    "forget": "newsarchive.search.index",
     "Searcher": "newsarchive.search.searcher",
     "Answer": "newsarchive.search.searcher",
     "Found": "newsarchive.search.searcher",

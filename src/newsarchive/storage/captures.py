@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.models import Capture, CaptureState, Origin, Place, Problem, Revisit, Role
+from newsarchive.models import TRY_LATER, Capture, CaptureState, Origin, Place, Problem, Revisit, Role
 from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ NO_ORIGINAL = "no-original"
 _LONGEST_CHAIN = 10
 """Revisits of revisits that are followed; we write none, other writers may."""
 _PAGE_OF_ROWS = 200
+_LOOK_BACK = 20
+"""Captures in a row that may say "not now" until the file counts as unknown."""
 
 
 class CaptureRow(NamedTuple):
@@ -87,6 +89,14 @@ class Captures:
         query = f"SELECT * FROM captures WHERE url = ? ORDER BY captured_at {order}, id {order}"
         for row in self._database.connection.execute(query, (url,)):
             yield capture_of(row)
+
+    def standing(self, url: str, *, at: datetime) -> Capture | None:
+        """The capture of a URL that stood at a time: the newest one until then that says more than "not now"."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM captures WHERE url = ? AND captured_at <= ? ORDER BY captured_at DESC, id DESC LIMIT ?",
+            (url, stamp(at), _LOOK_BACK),
+        )
+        return next((capture_of(row) for row in rows if row["status"] not in TRY_LATER), None)
 
     def of_article(self, article_id: str) -> Iterator[Capture]:
         """All captures of an article in the order of capture: those it was read from, and others of the same URLs.

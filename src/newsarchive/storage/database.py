@@ -104,6 +104,11 @@ class Database:
     def _in_transaction(self) -> bool:
         return self.connection.in_transaction
 
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a table has a column: an older archive that is opened for reading only lacks the newer ones."""
+        query = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+        return self.connection.execute(query, (table, column)).fetchone() is not None
+
     @property
     def generation(self) -> str:
         """Made anew with the file: an index whose stamp names another generation belongs to another database."""
@@ -122,6 +127,8 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What is deleted is overwritten where that costs no writing of its own: a text that may not be kept goes.
+            connection.execute("PRAGMA secure_delete = FAST")
             migrations.migrate(connection, name=path.name)
             connection.execute("INSERT OR IGNORE INTO meta VALUES ('generation', ?)", (uuid.uuid4().hex,))
     except BaseException:

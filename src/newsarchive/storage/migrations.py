@@ -196,12 +196,73 @@ CREATE TABLE recheck_orders (
 CREATE INDEX recheck_orders_by_due ON recheck_orders (source, due_at);
 """
 
+_CHANGES: Final = """
+-- What a reading says, noise left out; versions are the runs of equal senses. Until the next processing has worked them
+-- out, digests stand in their place.
+ALTER TABLE readings ADD COLUMN sense TEXT NOT NULL DEFAULT '';
+UPDATE readings SET sense = digest;
+-- When the article was first published, as this reading tells it.
+ALTER TABLE readings ADD COLUMN published TEXT;
+-- Where it was read, spelled canonically.
+ALTER TABLE readings ADD COLUMN url TEXT;
+CREATE INDEX readings_by_url ON readings (url);
+
+-- Captures that say that there is no article at their URL any more.
+CREATE TABLE absences (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    url TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    why TEXT NOT NULL
+) STRICT;
+CREATE INDEX absences_by_url ON absences (url, captured_at);
+
+ALTER TABLE articles ADD COLUMN gone_since TEXT;
+ALTER TABLE articles ADD COLUMN gone_why TEXT;
+
+-- What became different between two captures of an article.
+CREATE TABLE changes (
+    article_id TEXT NOT NULL,
+    capture_id INTEGER NOT NULL,
+    seen_at TEXT NOT NULL,
+    unchanged_at TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    old_version INTEGER NOT NULL,
+    new_version INTEGER NOT NULL,
+    old_digest TEXT NOT NULL,
+    new_digest TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    old_published TEXT,
+    new_published TEXT,
+    why TEXT,
+    PRIMARY KEY (article_id, capture_id)
+) STRICT;
+CREATE INDEX changes_by_time ON changes (seen_at);
+"""
+
+_RIGHTS: Final = """
+-- What a publisher reserved, by capture; only captures of which anything was said have a row.
+CREATE TABLE rights (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    article_id TEXT NOT NULL,
+    is_newest INTEGER NOT NULL,
+    withheld INTEGER NOT NULL,
+    noindex INTEGER NOT NULL,
+    nosnippet INTEGER NOT NULL,
+    said TEXT NOT NULL
+) STRICT;
+CREATE INDEX rights_by_article ON rights (article_id);
+CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     _FIRST,
     _YIELDS,
     _TEMPLATES,
     _REVISITS,
     _RECHECKS,
+    _CHANGES,
+    _RIGHTS,
 )
 
 

@@ -168,7 +168,7 @@ class Captures:
             found = self._one("url = ? AND captured_at BETWEEN ? AND ? || '~'", url, second, second)
         if found is None and capture.payload_digest:
             found = self._one("url = ? AND payload_digest = ? AND revisit IS NULL", url, capture.payload_digest)
-        return found if found and found.capture.record_id != capture.record_id else None
+        return found
 
     def _one(self, condition: str, *values: str) -> CaptureRow | None:
         row = self._database.connection.execute(

@@ -67,8 +67,8 @@ class Articles:
         """Keep that a capture said the same as another one with the same bytes; of rights it may say something else."""
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT article_id, articles.url, source FROM readings JOIN articles ON articles.id = article_id"
-                " WHERE capture_id = ?",
+                "SELECT article_id, readings.digest, articles.url, source FROM readings"
+                " JOIN articles ON articles.id = article_id WHERE capture_id = ?",
                 (twin_id,),
             ).fetchone()
             connection.execute(

@@ -326,7 +326,7 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
     """
     settle_rights(connection, article_id)
     row = derived(connection, article_id)
-    gone = derive(connection, article_id, url=url)
+    gone, differs = derive(connection, article_id, url=url)
     connection.execute(
         "INSERT INTO articles"
         " (id, url, source, first_seen, last_seen, versions, digest, revision, gone_since, gone_why)"
@@ -343,7 +343,7 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
             "source": source,
             **dict(row),
             "revision": _revision(connection) + 1,
-            "same_text": same_text,
+            "same_text": same_text and not differs,
             "since": gone.since if gone else None,
             "why": gone.why if gone else None,
         },

@@ -195,10 +195,25 @@ class Captures:
         """The WARC files that captures lie in, by their final names."""
         return frozenset(row["file"] for row in self._database.connection.execute("SELECT DISTINCT file FROM captures"))
 
-    def in_file(self, file: str) -> dict[int, Capture]:
-        """The captures of one WARC file, by the offset of their records."""
-        query = "SELECT * FROM captures WHERE file = ? ORDER BY offset"
-        return {row["offset"]: capture_of(row) for row in self._database.connection.execute(query, (file,))}
+    def count_in(self, file: str) -> int:
+        """How many captures lie in a WARC file."""
+        query = "SELECT count(*) FROM captures WHERE file = ?"
+        return int(self._database.connection.execute(query, (file,)).fetchone()[0])
+
+    def in_file(self, file: str) -> Iterator[Capture]:
+        """The captures of one WARC file that have a row now, in the order of their places."""
+        connection = self._database.connection
+        newest = connection.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()[0]
+        return self._in_file(file, newest)
+
+    def _in_file(self, file: str, newest: int) -> Iterator[Capture]:
+        last: tuple[int, int] = (-1, 0)
+        query = (
+            "SELECT * FROM captures WHERE file = ? AND id <= ? AND (offset, id) > (?, ?) ORDER BY offset, id LIMIT ?"
+        )
+        while rows := self._database.connection.execute(query, (file, newest, *last, _PAGE_OF_ROWS)).fetchall():
+            last = rows[-1]["offset"], rows[-1]["id"]
+            yield from map(capture_of, rows)
 
     def pending(self) -> Iterator[CaptureRow]:
         """Captures that nothing has read yet, oldest row first; what arrives meanwhile comes as well."""

@@ -21,6 +21,7 @@ from newsarchive.ingest.indexing import _documents
 from newsarchive.models import Origin
 from newsarchive.models.finding import ADVICE
 from newsarchive.search import Document, IndexWriter
+from newsarchive.storage import WithdrawalLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -193,6 +194,18 @@ def lost_page(folder: Path) -> None:
 
 WARC, CDXJ = "warc/*.warc.gz", "warc/*.cdxj"
 TEXT = "UPDATE texts SET"
+
+
+def log_altered(folder: Path) -> None:
+    withdrawal_begun(folder)
+    log = folder / "withdrawals.jsonl"
+    log.write_text(log.read_text(encoding="utf-8").replace("asked", "told"), encoding="utf-8")
+
+
+def withdrawal_begun(folder: Path) -> None:
+    WithdrawalLog(folder).append(event="withdrawn", reason="asked", urls=("https://harbor.example/gone",))
+
+
 PLANTED: dict[str, tuple[str, Callable[[Path], None]]] = {
     "a WARC file is deleted": ("warc-missing", gone(WARC)),
     "a folder stands in the place of a WARC file": ("warc-unreadable", unreadable),
@@ -322,6 +335,8 @@ PLANTED: dict[str, tuple[str, Callable[[Path], None]]] = {
     "the index has an article too many": ("index-extra", extra_in_index),
     "the index lacks an article": ("index-lacks", taken_out_of_index),
     "the index has an article twice": ("index-twice", twice_in_index),
+    "the log of withdrawals holds no entry": ("withdrawals-damaged", log_altered),
+    "a withdrawal has no end": ("withdrawal-unfinished", withdrawal_begun),
 }  # fmt: skip
 """What is done to a whole archive, and the kind of damage that must be told of it."""
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsarchive import layout
+from newsarchive.durable import naming
 from newsarchive.errors import ArchiveLocked
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ class Holdings:
         """
         folder = self.folder / layout.LOCKS
         folder.mkdir(exist_ok=True)
-        descriptor = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        path = folder / f"{name}.lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -129,8 +131,9 @@ class Holdings:
                     f"{name!r} of this archive is in use by process {holder}",
                     tip="wait for it to end, or stop it; the lock goes with the process",
                 ) from error
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+            with naming(path):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
             yield
         finally:
             os.close(descriptor)

@@ -28,7 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "settings",
         "models",
         "sample",
-        "urls dates digests text selectors",
+        "urls dates digests text selectors durable",
         "errors version layout",
     )
 )

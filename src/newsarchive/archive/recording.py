@@ -36,9 +36,10 @@ class Recorder:
                 url = canonicalise(exchange.url)
                 self._holdings.frontier.fetched(origin.source, url, at=exchange.captured_at)
             return None
-        capture = self._writer.write(exchange, origin=origin)
-        with self._holdings.database.transaction():
-            note(self._holdings, capture)
+        with self._writer.until_noted():
+            capture = self._writer.write(exchange, origin=origin)
+            with self._holdings.database.transaction():
+                note(self._holdings, capture)
         return capture
 
     def _is_unchanged(self, exchange: Exchange) -> bool:

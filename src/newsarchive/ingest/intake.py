@@ -68,7 +68,7 @@ class Intake:
         records = import_records(path, skipped=self.report.passed_over, on_damage=self._note_damage)
         more = True
         while more:
-            with self._holdings.database.transaction():
+            with self._writer.until_noted(), self._holdings.database.transaction():
                 more = self._take_some(records)
             if self._progress:
                 self._progress(self.report)
@@ -109,11 +109,12 @@ class Intake:
         if self._holdings.captures.holds(target, digest):
             self.report.duplicates += 1
             return
-        capture = self._writer.write_resource(
-            target, body, content_type=content_type, captured_at=datetime.now(UTC), origin=Origin()
-        )
-        with self._holdings.database.transaction():
-            note(self._holdings, capture)
+        with self._writer.until_noted():
+            capture = self._writer.write_resource(
+                target, body, content_type=content_type, captured_at=datetime.now(UTC), origin=Origin()
+            )
+            with self._holdings.database.transaction():
+                note(self._holdings, capture)
         self.report.captured += 1
 
 

@@ -27,7 +27,7 @@ def repair(holdings: Holdings) -> tuple[Repair, ...]:
     A capture is written before its row, so after a kill there may be captures without a row; never the reverse.
     """
     repaired = repair_files(holdings.warc_folder)
-    _add_captures(holdings, (holdings.warc_folder / repair.file for repair in repaired), None)
+    _add_captures(holdings, (holdings.warc_folder / repair.file for repair in repaired if repair.kept_bytes), None)
     return repaired
 
 

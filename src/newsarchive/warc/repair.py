@@ -10,10 +10,11 @@ import fcntl
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from newsarchive.durable import naming, sync_folder
 from newsarchive.warc.captures import HEAD, captures_of
 from newsarchive.warc.cdxj import OPEN_SUFFIX, cdxj_line, cdxj_path, final_name, write_cdxj
 from newsarchive.warc.members import Damage, Member, walk
-from newsarchive.warc.segment import same_file, sync_folder
+from newsarchive.warc.segment import same_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,8 @@ def _repair(path: Path) -> Repair | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if same_file(descriptor, path):
-            return _finish(path, descriptor)
+            with naming(path):
+                return _finish(path, descriptor)
     except BlockingIOError:  # its writer lives
         pass
     finally:

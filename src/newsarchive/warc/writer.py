@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
@@ -21,7 +22,7 @@ from newsarchive.warc.record import WARC_FIELDS, build, format_date, named_field
 from newsarchive.warc.segment import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -60,6 +61,8 @@ class WarcWriter:
         self._segment: Segment | None = None
         self._lines: list[str] = []
         self._lock = threading.Lock()
+        self._written = 0
+        self._held = False
 
     def __enter__(self) -> Self:
         return self
@@ -135,6 +138,30 @@ class WarcWriter:
             raise UsageError(f"the record of {capture.url} is no gzip member", tip="pass `Imported.member`")
         return self._append(capture, member, _metadata(capture, format_date(datetime.now(UTC)), copied=True))
 
+    @contextmanager
+    def until_noted(self) -> Iterator[None]:
+        """Write in the block what is noted elsewhere before the block ends; one thread does so.
+
+        No file is finished before: where the block fails or the process is killed, what was written stays in an
+        unfinished file, so that `repair` meets it and it can still be noted.
+
+        Raises:
+            OSError: a full file could not be finished; it is whole, and `repair` finishes it.
+        """
+        before = self._written
+        self._held = True
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                if self._written > before:
+                    self._leave()
+            raise
+        finally:
+            self._held = False
+        with self._lock:
+            self._rotate()
+
     def close(self) -> None:
         """Finish the open file, if there is one; one without a capture is removed. The writer may be used again.
 
@@ -151,17 +178,27 @@ class WarcWriter:
             place = Place(file=segment.name, offset=offset, length=len(member))
             placed = capture.model_copy(update={"place": place})
             self._lines.append(cdxj_line(placed))
-            if segment.size > self._max_file_size:
-                self._finish()
+            self._written += 1
+            if not self._held:
+                self._rotate()
         return placed
+
+    def _rotate(self) -> None:
+        if self._segment and self._segment.size > self._max_file_size:
+            self._finish()
 
     def _put(self, segment: Segment, data: bytes) -> int:
         try:
             return segment.append(data)
         finally:
-            if segment.torn:  # the disk refused even the cut: this file is left to `repair`, the next one is fresh
-                segment.release()
-                self._segment, self._lines = None, []
+            if segment.torn:  # the disk refused even the cut
+                self._leave()
+
+    def _leave(self) -> None:
+        """Leave the open file to `repair`; the next one is fresh."""
+        if self._segment:
+            self._segment.release()
+        self._segment, self._lines = None, []
 
     def _open(self) -> Segment:
         for attempt in range(1, _ATTEMPTS + 1):

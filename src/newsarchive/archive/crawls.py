@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
+from newsarchive import layout
 from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
 from newsarchive.archive.folder import append_source
 from newsarchive.archive.reading import Reading
+from newsarchive.errors import UnknownSource
 from newsarchive.holdings import Holdings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from newsarchive.archive.trial import Trial
     from newsarchive.settings import SourceSettings
@@ -75,6 +78,26 @@ class Crawls(Reading):
         if limit:
             options += ["--limit", str(limit)]
         return events("newsarchive.crawl", [*options, "--", *names])
+
+    def source_names(self) -> tuple[str, ...]:
+        """Every source: the settings' tables, and the publishers that the files in `spiders/` describe."""
+        from newsarchive.ingest import read_publishers  # noqa: PLC0415 - searching needs no publishers
+
+        files = (found.name for found in read_publishers(self.folder / layout.SPIDERS) if found.name)
+        return tuple(sorted({*self.settings.sources, *files}))
+
+    def require_sources(self, names: Iterable[str]) -> None:
+        """Make sure that each name is that of a source.
+
+        Raises:
+            UnknownSource: one is listed nowhere; the tip names the nearest.
+        """
+        known = self.source_names()
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                tip = f"did you mean {near[0]!r}?" if near else f"known sources: {', '.join(known) or 'none yet'}"
+                raise UnknownSource(f"no source is named {name!r}", tip=tip)
 
     def find_sources(self, url: str) -> FoundSources:
         """Look at a site's robots.txt, home page and usual places for its sitemaps, feeds and sections.

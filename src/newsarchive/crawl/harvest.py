@@ -91,6 +91,7 @@ class Harvest:
         except NewsarchiveError as error:
             self.lose(step.url, error.message)
             return
+        self._session.counts["sources_read"] += 1
         offered = self._session.offer(self._chosen(read.candidates))
         for further in self._new(self._follow(read, offered=offered, url=url, step=step)):
             yield further

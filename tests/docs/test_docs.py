@@ -25,6 +25,7 @@ from newsarchive.cli.output import FORMATS
 from newsarchive.cli.topics import TOPICS
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
 from newsarchive.models.explanation import REASONS
+from newsarchive.models.finding import ADVICE
 from newsarchive.models.query import TextField
 from newsarchive.search import parse
 from newsarchive.search.syntax import FIELDS
@@ -169,6 +170,11 @@ def test_every_error_is_explained_and_no_other() -> None:
 def test_every_reason_of_a_cut_is_explained_in_the_words_of_the_program() -> None:
     table = rows(sections(read("extraction.md"))["See why"])
     assert {codes(code)[0]: sentence for code, sentence in table} == REASONS
+
+
+def test_every_kind_of_damage_is_explained_and_no_other() -> None:
+    table = rows(sections(read("verification.md"))["Kinds of damage"])
+    assert [codes(kind)[0] for kind, _ in table] == list(ADVICE)
 
 
 def test_every_problem_code_is_explained_and_no_other() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import newsarchive
-from newsarchive.search import stamp
-from newsarchive.models import CaptureState
-from newsarchive.warc import read_payload, scan
 from tests.faults.river import SOURCE, stream
+
+import newsarchive
+from newsarchive.models import CaptureState
+from newsarchive.search import stamp
+from newsarchive.warc import read_payload, scan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,28 +27,35 @@ def lost(folder: Path, acknowledged: tuple[dict[str, Any], ...], *, captures: in
 
 def _lost(archive: Archive, ack: dict[str, Any], captures: int) -> list[str]:
     holdings = archive._holdings
+    missing: list[str] = []
     if "captured" in ack:
-        capture = holdings.captures.by_record(ack["captured"])
-        if capture is None:
-            return [f"capture {ack['captured']} has no row"]
-        body = read_payload(holdings.warc_folder, capture.place).body
-        sent = {exchange.body for exchange in stream(captures) if exchange.url == capture.url}
-        return [] if body in sent else [f"capture {ack['captured']} has other bytes"]
-    if "queued" in ack:
-        counts = archive.frontier.counts(SOURCE)
-        return [] if sum(counts) >= len(set(ack["queued"])) else ["candidates are gone"]
-    if "finished" in ack:
+        missing += _lost_capture(archive, ack["captured"], captures)
+    elif "queued" in ack and sum(archive.frontier.counts(SOURCE)) < len(set(ack["queued"])):
+        missing.append("candidates are gone")
+    elif "finished" in ack:
         run = archive.runs.get(ack["finished"])
-        return [] if run and run.outcome == "finished" else [f"run {ack['finished']} is not finished"]
-    if "stored" in ack:
+        if run is None or run.outcome != "finished":
+            missing.append(f"run {ack['finished']} is not finished")
+    elif "stored" in ack:
         waiting = {row.capture.payload_digest for row in holdings.captures.pending()}
-        gone = waiting & set(ack["stored"])
-        behind = holdings.articles.revision < ack["revision"]
-        return [f"stored captures wait again: {sorted(gone)}"] * bool(gone) + ["articles are gone"] * behind
-    if "indexed" in ack:
+        missing += [f"{digest} waits again" for digest in waiting & set(ack["stored"])]
+        if holdings.articles.revision < ack["revision"]:
+            missing.append("articles are gone")
+    elif "indexed" in ack:
         seen = stamp(holdings.index_folder)
-        return [] if seen and seen.revision >= ack["indexed"] else [f"the index is back at {seen}"]
-    return []
+        if seen is None or seen.revision < ack["indexed"]:
+            missing.append(f"the index is back at {seen}")
+    return missing
+
+
+def _lost_capture(archive: Archive, record_id: str, captures: int) -> list[str]:
+    holdings = archive._holdings
+    capture = holdings.captures.by_record(record_id)
+    if capture is None:
+        return [f"capture {record_id} has no row"]
+    body = read_payload(holdings.warc_folder, capture.place).body
+    sent = {exchange.body for exchange in stream(captures) if exchange.url == capture.url}
+    return [] if body in sent else [f"capture {record_id} has other bytes"]
 
 
 def picture(folder: Path) -> dict[str, Any]:
@@ -67,6 +75,7 @@ def picture(folder: Path) -> dict[str, Any]:
             },
             "found": sorted(hit.url for hit in found),
             "waiting": (status.captures[CaptureState.CAPTURED], status.not_indexed),
+            "damages": archive.verify().kinds,
             "frontier": tuple(archive.frontier.counts(SOURCE)),
             "left over": sorted(
                 path.name

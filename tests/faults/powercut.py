@@ -8,18 +8,19 @@ four are made for each moment:
 - `garbage`: files have the length that they would have, and noise wherever nothing was synced;
 - `strict`: contents as last synced, and names as they stood when their folder was last synced.
 
-The first three are how file systems with ordered metadata (ext4, XFS, Btrfs) behave, the last is all that POSIX promises.
+The first three are how file systems with ordered metadata (ext4, XFS, Btrfs) behave; the last is all that POSIX
+promises.
 """
 
 from __future__ import annotations
 
-import random
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable
 
     from tests.faults.breaking import Operation

@@ -16,7 +16,6 @@ import traceback
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import newsarchive
@@ -31,6 +30,7 @@ from newsarchive.warc import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 SOURCE = "sample"
 BEGUN = datetime(2019, 4, 1, 6, tzinfo=UTC)
@@ -136,7 +136,7 @@ def flow(archive: Archive, job: Job, acknowledge: Any) -> None:  # noqa: ANN401 
 def _child(job: Job) -> None:
     shim = ctypes.CDLL(None) if job.number or job.journal else None
 
-    def acknowledge(**what: Any) -> None:
+    def acknowledge(**what: object) -> None:
         line = json.dumps(what).encode()
         os.write(1, line + b"\n")
         if shim:

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "crawl",
         "api",
         "archive",
-        "ingest",
+        "ingest audit",
         "holdings",
         "discovery warc extraction validation storage search research export",
         "settings",

@@ -10,6 +10,7 @@ from newsarchive.archive.crawls import Crawls
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
 from newsarchive.archive.upkeep import Upkeep
+from newsarchive.archive.verifying import Verifying
 from newsarchive.search import combine, parse
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Backups, Crawls, Upkeep):
+class Archive(Backups, Crawls, Upkeep, Verifying):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.

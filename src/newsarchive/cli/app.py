@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "rejected": "List captures that are no articles, and why.",
     "status": "How the archive stands.",
     "backup": "Copy the archive, also while a crawl runs.",
+    "verify": "Read everything again and list what is damaged.",
     "extract": "Extract one page, without an archive.",
     "sample": "Serve the sample newsroom on this machine.",
     "help": "Explain a topic: query, dates, formats, exit-codes, settings, environment.",

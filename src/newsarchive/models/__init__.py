@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newsarchive.models.candidate import Candidate, Via
     from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
     from newsarchive.models.explanation import Explanation
+    from newsarchive.models.finding import Finding
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "Explanation",
     "Extraction",
+    "Finding",
     "Hit",
     "Origin",
     "Payload",
@@ -43,6 +45,7 @@ _HOMES: Final = {
     "candidate": ("Candidate", "Via"),
     "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
     "explanation": ("Explanation",),
+    "finding": ("Finding",),
     "results": ("Hit",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
     from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.consistency import Consistency
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
@@ -23,6 +24,7 @@ __all__ = [
     "Articles",
     "CaptureRow",
     "Captures",
+    "Consistency",
     "Database",
     "Due",
     "Frontier",
@@ -44,6 +46,7 @@ __all__ = [
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
     "captures": ("CaptureRow", "Captures", "Rejection"),
+    "consistency": ("Consistency",),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),

@@ -115,6 +115,14 @@ class Articles:
             last = rows[-1]["id"]
             yield from (row["id"] for row in rows)
 
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """Id and revision of every article, in the order of their ids."""
+        last = ""
+        query = "SELECT id, revision FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
+            last = rows[-1]["id"]
+            yield from ((row["id"], row["revision"]) for row in rows)
+
     def version_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
         """How many versions each article has."""
         marks = ", ".join("?" * len(article_ids))
@@ -199,14 +207,20 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
-def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
-    """Bring an article's row up to date with its readings."""
-    row = connection.execute(
+def derived(connection: sqlite3.Connection, article_id: str) -> sqlite3.Row:
+    """What the readings of an article say of it: `first_seen`, `last_seen`, `versions` and the newest `digest`."""
+    row: sqlite3.Row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
         " (SELECT digest FROM readings WHERE article_id = :id ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
         f" AS digest FROM ({_RUNS})",
         {"id": article_id},
     ).fetchone()
+    return row
+
+
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
+    """Bring an article's row up to date with its readings."""
+    row = derived(connection, article_id)
     connection.execute(
         "INSERT INTO articles VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision)"
         " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"

@@ -79,6 +79,15 @@ class Captures:
         row = self._database.connection.execute(query, (record_id,)).fetchone()
         return capture_of(row) if row else None
 
+    def files(self) -> frozenset[str]:
+        """The WARC files that captures lie in, by their final names."""
+        return frozenset(row["file"] for row in self._database.connection.execute("SELECT DISTINCT file FROM captures"))
+
+    def in_file(self, file: str) -> dict[int, Capture]:
+        """The captures of one WARC file, by the offset of their records."""
+        query = "SELECT * FROM captures WHERE file = ? ORDER BY offset"
+        return {row["offset"]: capture_of(row) for row in self._database.connection.execute(query, (file,))}
+
     def pending(self) -> Iterator[CaptureRow]:
         """Captures that nothing has read yet, oldest row first; what arrives meanwhile comes as well."""
         last = 0

@@ -1,5 +1,7 @@
 """What did the server say, and when? Captures in WARC files: written, read, repaired, taken over from elsewhere."""
 
+from newsarchive.warc.cdxj import cdxj_line, cdxj_path
+from newsarchive.warc.checking import FileCheck
 from newsarchive.warc.copying import Copied, copy_files, finished_files
 from newsarchive.warc.exchange import Exchange
 from newsarchive.warc.foreign import Imported, import_records
@@ -11,10 +13,13 @@ from newsarchive.warc.writer import WarcWriter
 __all__ = [
     "Copied",
     "Exchange",
+    "FileCheck",
     "Imported",
     "Repair",
     "StoredResponse",
     "WarcWriter",
+    "cdxj_line",
+    "cdxj_path",
     "copy_files",
     "finished_files",
     "import_records",

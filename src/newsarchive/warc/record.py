@@ -206,12 +206,23 @@ def digest_agrees(value: str, data: bytes) -> bool | None:
     >>> digest_agrees("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", b""), digest_agrees("crc:0", b"")
     (True, None)
     """
-    label, colon, digest = value.strip().partition(":")
-    name = label.lower().replace("-", "")
-    if not colon or name not in _DIGESTS:
+    found = hasher(value)
+    if found is None:
         return None
-    found = hashlib.new(name, data, usedforsecurity=False).digest()
-    return _decode_digest(digest.strip(), len(found)) == found
+    found.update(data)
+    return digest_is(value, found.digest())
+
+
+def hasher(value: str) -> hashlib._Hash | None:
+    """What takes a digest as a labelled one was taken; None where its algorithm is not known."""
+    label, colon, _ = value.strip().partition(":")
+    name = label.lower().replace("-", "")
+    return hashlib.new(name, usedforsecurity=False) if colon and name in _DIGESTS else None
+
+
+def digest_is(value: str, found: bytes) -> bool:
+    """Whether a labelled digest spells these bytes."""
+    return _decode_digest(value.strip().partition(":")[2].strip(), len(found)) == found
 
 
 def _decode_digest(text: str, size: int) -> bytes | None:

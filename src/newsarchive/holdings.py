@@ -6,6 +6,7 @@ import fcntl
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -134,14 +135,15 @@ class Holdings:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as error:
-                holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                holder = os.pread(descriptor, 80, 0).decode("ascii", "replace").strip() or "unknown"
                 raise ArchiveLocked(
                     f"{name!r} of this archive is in use by process {holder}",
                     tip="wait for it to end, or stop it; the lock goes with the process",
                 ) from error
             with naming(path):
                 os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+                since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
+                os.pwrite(descriptor, f"{os.getpid()} since {since}\n".encode("ascii"), 0)
             yield
         finally:
             os.close(descriptor)

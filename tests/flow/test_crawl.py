@@ -203,8 +203,8 @@ def test_two_crawls_of_one_source_at_once_do_not_mix(
     folder = new_archive("locked", sources=("northline",))
     with newsarchive.open(folder, mode="rw") as archive, archive.lock("crawl-northline"):
         done = command("-A", folder, "crawl", "northline")
-    assert done.code == 3
-    assert f"in use by process {os.getpid()}" in done.err
+    assert done.code == 4
+    assert f"'crawl-northline' of this archive is in use by process {os.getpid()} since 20" in done.err
 
 
 def test_an_unknown_source_is_named_with_the_nearest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Recorder:
         status = _status(exchange.response_head)
         if status == HTTPStatus.NOT_MODIFIED:
             return True
-        latest = self._holdings.captures.latest(exchange.url)
+        latest = self._holdings.captures.latest(exchange.url, until=exchange.captured_at)
         return (
             latest is not None
             and latest.status == status
@@ -56,7 +57,7 @@ class Recorder:
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of a URL: what a conditional request names."""
-        return self._holdings.captures.latest(url)
+        return self._holdings.captures.latest(url, until=datetime.now(UTC))
 
 
 def _status(head: bytes) -> int | None:

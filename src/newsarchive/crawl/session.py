@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
+from newsarchive.errors import ArchiveLocked, CrawlOverlaps
 from newsarchive.models import Capture, Origin, Role
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import timedelta
     from pathlib import Path
 
@@ -30,7 +31,7 @@ class Session:
     """Writes what one crawl of one source fetches; it is the spider's capture sink.
 
     Raises:
-        ArchiveLocked: another process crawls this source.
+        CrawlOverlaps: another process crawls this source.
         UnknownSource: the settings do not list it, and no description was given.
     """
 
@@ -40,7 +41,7 @@ class Session:
         self._stack = ExitStack()
         try:
             self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
-            self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
+            self._stack.enter_context(_crawling(self.archive, source))
             self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
         except BaseException:
             self._stack.close()
@@ -102,6 +103,16 @@ class Session:
             self.archive.runs.finish(self._run, outcome=outcome, counts=self.counts)
         finally:
             self._stack.close()
+
+
+@contextmanager
+def _crawling(archive: Archive, source: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(archive.lock(f"crawl-{source}"))
+        except ArchiveLocked as error:
+            raise CrawlOverlaps(error.message, tip=error.tip) from error
+        yield
 
 
 class Rehearsal:

@@ -93,19 +93,19 @@ class River:
                 stream.close()
         self._process.wait()
 
-    def run(self, job: Job, *, kill_after: float | None = None) -> Broken:
-        """Run a job, and kill it some seconds after it began where that is asked for."""
+    def run(self, job: Job, *, kill_after: tuple[int, float] | None = None) -> Broken:
+        """Run a job; where that is asked for, kill it some seconds after so many things were acknowledged."""
         assert self._process.stdin
         self._process.stdin.write(as_line(job))
         self._process.stdin.flush()
         child = int(self._line())
-        if kill_after is not None:
-            time.sleep(kill_after)  # the moment is what is tested
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
         lines = []
         while "status" not in (line := json.loads(self._line())):
             lines.append(line)
+            if kill_after is not None and len(lines) == kill_after[0]:
+                time.sleep(kill_after[1])  # the moment is what is tested
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
         calls = sum(line.get("calls", 0) for line in lines)
         return Broken(line["status"], tuple(line for line in lines if "calls" not in line), calls)
 

@@ -37,8 +37,8 @@ def _lost(archive: Archive, ack: dict[str, Any], captures: int) -> list[str]:
         if run is None or run.outcome != "finished":
             missing.append(f"run {ack['finished']} is not finished")
     elif "stored" in ack:
-        waiting = {row.capture.payload_digest for row in holdings.captures.pending()}
-        missing += [f"{digest} waits again" for digest in waiting & set(ack["stored"])]
+        waiting = {row.capture.record_id for row in holdings.captures.pending()}
+        missing += [f"{record_id} waits again" for record_id in waiting & set(ack["stored"])]
         if holdings.articles.revision < ack["revision"]:
             missing.append("articles are gone")
     elif "indexed" in ack:

@@ -29,15 +29,15 @@ from newsarchive.urls import canonicalise
 from newsarchive.warc import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 SOURCE = "sample"
 BEGUN = datetime(2019, 4, 1, 6, tzinfo=UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-SETTINGS = f"\n[warc]\nmax_file_size = 9_000\n\n[sources.{SOURCE}]\nurl = 'http://harbor.localhost:8765/'\n"
-"""Files are finished after two or three captures."""
-CHUNK = 3
+SETTINGS = f"\n[warc]\nmax_file_size = 12_000\n\n[sources.{SOURCE}]\nurl = 'http://harbor.localhost:8765/'\n"
+"""Files are finished after two captures."""
+CHUNK = 2
 """Captures between two indexings."""
 
 
@@ -46,7 +46,7 @@ class Job:
     """What a child is to do."""
 
     folder: str
-    captures: int = CHUNK + 2
+    captures: int = 2 * CHUNK
     chunk: int = CHUNK
     number: int = 0
     """Which call that changes a file is broken; 0 for none."""
@@ -108,29 +108,42 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
-def flow(archive: Archive, job: Job, acknowledge: Any) -> None:  # noqa: ANN401 - a function of any keywords
+def flow(archive: Archive, job: Job, acknowledge: Callable[..., None]) -> None:
     """Go down the river; running it again goes on where it stopped, since what is known is not captured again."""
     exchanges = stream(job.captures)
-    rules = RuleBook.read(archive.folder)
+    with archive.recorder():  # mends what the run before left, as each crawl does when it begins
+        pass
+    _settle(archive, acknowledge)
     for first in range(0, len(exchanges), job.chunk):
-        chunk = exchanges[first : first + job.chunk]
+        chunk = [one for one in exchanges[first : first + job.chunk] if not _is_known(archive, one)]
+        if not chunk:
+            continue
         run = archive.runs.begin(SOURCE)
         archive.frontier.offer(SOURCE, [Candidate(url=canonicalise(one.url), via=Via.SITEMAP) for one in chunk])
         acknowledge(queued=[canonicalise(one.url) for one in chunk])
         with archive.recorder() as recorder:
             for exchange in chunk:
-                if any(known.captured_at == exchange.captured_at for known in archive.captures(exchange.url)):
-                    continue
                 capture = recorder.record(exchange, origin=Origin(source=SOURCE))
                 if capture is not None:
-                    acknowledge(captured=capture.record_id, digest=capture.payload_digest)
+                    acknowledge(captured=capture.record_id)
         archive.runs.finish(run, outcome="finished", counts={})
         acknowledge(finished=run)
-        process(archive._holdings, pool=HereNotThere(), rules=rules)  # type: ignore[arg-type]
-        stored = [one.payload_digest for url in {one.url for one in chunk} for one in archive.captures(url)]
-        acknowledge(stored=stored, revision=archive._holdings.articles.revision)
-        update_index(archive._holdings)
-        acknowledge(indexed=archive._holdings.articles.revision)
+        _settle(archive, acknowledge)
+
+
+def _is_known(archive: Archive, exchange: Exchange) -> bool:
+    return any(capture.captured_at == exchange.captured_at for capture in archive.captures(exchange.url))
+
+
+def _settle(archive: Archive, acknowledge: Callable[..., None]) -> None:
+    """Process and index what waits."""
+    holdings = archive._holdings
+    waiting = [row.capture.record_id for row in holdings.captures.pending()]
+    if waiting:
+        process(holdings, pool=HereNotThere(), rules=RuleBook.read(archive.folder))  # type: ignore[arg-type]
+        acknowledge(stored=waiting, revision=holdings.articles.revision)
+    if update_index(holdings):
+        acknowledge(indexed=holdings.articles.revision)
 
 
 def _child(job: Job) -> None:

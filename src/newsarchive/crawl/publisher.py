@@ -16,6 +16,7 @@ fetches what is due, newest first. Requests wait in the frontier's table, not in
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
@@ -25,6 +26,7 @@ from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
 from newsarchive import layout
+from newsarchive.crawl import telling
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
 from newsarchive.crawl.failures import problem_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
@@ -35,7 +37,7 @@ from newsarchive.crawl.robots import Disallowed
 from newsarchive.crawl.session import ORIGIN, Rehearsal, Session
 from newsarchive.dates import parse_span
 from newsarchive.discovery import Filter
-from newsarchive.errors import SettingsError, UsageError
+from newsarchive.errors import CrawlOverlaps, SettingsError, UsageError
 from newsarchive.ingest import RuleBook
 from newsarchive.models import TRY_LATER, Origin, Role
 from newsarchive.settings import SourceSettings, load
@@ -106,7 +108,14 @@ class PublisherSpider(scrapy.Spider):
         """Open the archive and make the spider its writer; errors as in `Session`."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         folder = Path(crawler.settings[FOLDER])
-        spider.prepare(folder)
+        try:
+            spider.prepare(folder)
+        except CrawlOverlaps as error:
+            if crawler.settings.getbool(telling.SWITCH):
+                raise
+            # Scrapy's command would end with 1 and a traceback, as for a spider that is broken.
+            sys.stderr.write(f"error: {error.message}\ntip: {error.tip}\n")
+            sys.exit(error.exit_code)
         setattr(spider, SINK_ATTRIBUTE, spider.session)
         crawler.signals.connect(spider.feed, signal=signals.spider_idle)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)

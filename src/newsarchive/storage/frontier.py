@@ -89,8 +89,8 @@ class Frontier:
             over = final or attempts >= MAX_ATTEMPTS
             wait = timedelta(0) if over else _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
             connection.execute(
-                "UPDATE frontier SET attempts = ?, problem = ?, state = ?, due_at = ?, discovered_at = min(discovered_at, ?)"
-                " WHERE source = ? AND url = ?",
+                "UPDATE frontier SET attempts = ?, problem = ?, state = ?, due_at = ?,"
+                " discovered_at = min(discovered_at, ?) WHERE source = ? AND url = ?",
                 (attempts, problem, "failed" if over else "queued", stamp(now + wait), stamp(now), source, url),
             )
 

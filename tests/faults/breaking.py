@@ -8,8 +8,9 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
@@ -134,6 +135,14 @@ def operations(journal: Path) -> Iterator[Operation]:
 def place_of(path: str) -> str:
     """The part of an archive that a file belongs to."""
     return next((place for mark, place in _PLACES if mark in path), "elsewhere")
+
+
+@contextmanager
+def fast_folder() -> Iterator[Path]:
+    """A folder in memory where there is such a thing: nothing here rests on a real disk, and syncs would cost most."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a random name and is our own
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 def build_shim(folder: Path) -> Path | None:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.faults.breaking import River, build_shim
+from tests.faults.breaking import River, build_shim, fast_folder
 from tests.faults.trial import Proving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def river(tmp_path_factory: pytest.TempPathFactory) -> Iterator[River]:
+def memory() -> Iterator[Path]:
+    """A folder in memory, if there is one."""
+    with fast_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def river(memory: Path) -> Iterator[River]:
     """Forks processes whose calls can be broken."""
-    shim = build_shim(tmp_path_factory.mktemp("shim"))
+    shim = build_shim(memory)
     if shim is None:
         pytest.skip("there is no C compiler: calls of the system cannot be made to fail")
     with River(shim) as river:
@@ -23,6 +31,6 @@ def river(tmp_path_factory: pytest.TempPathFactory) -> Iterator[River]:
 
 
 @pytest.fixture(scope="module")
-def proving(river: River, tmp_path_factory: pytest.TempPathFactory) -> Proving:
+def proving(river: River, memory: Path) -> Proving:
     """An undisturbed run."""
-    return Proving(river, tmp_path_factory.mktemp("proving"))
+    return Proving(river, memory)

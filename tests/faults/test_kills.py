@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 KILLS = 40
 
 
-def test_forty_kills_lose_nothing_that_was_acknowledged(river: River, tmp_path: Path) -> None:
-    kills = kill_rivers(river, tmp_path, kills=KILLS, seed=20190227)
+def test_forty_kills_lose_nothing_that_was_acknowledged(river: River, memory: Path) -> None:
+    kills = kill_rivers(river, memory, kills=KILLS, seed=20190227)
     assert kills.with_progress == KILLS
     assert not kills.faults
     assert len(kills.phases) > 3

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from tests.faults.breaking import FAULTS, River, build_shim
+from tests.faults.breaking import FAULTS, River, build_shim, fast_folder
 from tests.faults.damage import cut_everywhere, flip_everywhere, three_captures
 from tests.faults.trial import Proving, Trial
 

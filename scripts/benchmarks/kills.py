@@ -27,7 +27,7 @@ from newsarchive.sample import OUTLETS, build, serve
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from tests.faults.breaking import River
+from tests.faults.breaking import River, fast_folder
 from tests.faults.killing import Kills, crawl_command, kill_crawls, kill_rivers
 
 if TYPE_CHECKING:

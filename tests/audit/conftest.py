@@ -31,7 +31,7 @@ def exchange(url: str, body: bytes, *, minutes: int, status: str = "200 OK", hea
 
 @pytest.fixture(scope="session")
 def _filled(tmp_path_factory: pytest.TempPathFactory, _page: Callable[..., bytes]) -> Path:
-    """An archive with an edited article, one that was seen twice unedited, a rejected page, a feed and an import."""
+    """An archive with an edited article, one seen thrice unedited, a rejected page, a feed, revisits, an import."""
     folder = init_folder(tmp_path_factory.mktemp("filled") / "archive")
     page, origin = _page, Origin(source="harbor", via=FEED)
     with newsarchive.open(folder, mode="rw") as archive:
@@ -44,6 +44,9 @@ def _filled(tmp_path_factory: pytest.TempPathFactory, _page: Callable[..., bytes
             recorder.record(exchange(A, page(A, headline="Summit ends early"), minutes=61), origin=origin)
             twice = page(B, headline="The mayor resigns") + b"<!-- -->"
             recorder.record(exchange(B, twice, minutes=62), origin=origin)
+            again = exchange(FEED, b"", minutes=63, status="304 Not Modified")
+            recorder.record(again, origin=Origin(role=Role.DISCOVERY, source="harbor"))
+            recorder.record(exchange(B, twice, minutes=64), origin=origin)
         saved = folder.parent / "saved.html"
         saved.write_bytes(page("https://harbor.example/d", headline="A bridge opens"))
         archive.ingest(saved)

@@ -24,6 +24,7 @@ from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import FORMATS
 from newsarchive.cli.topics import TOPICS
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
+from newsarchive.export import Exported
 from newsarchive.models.explanation import REASONS
 from newsarchive.models.finding import ADVICE
 from newsarchive.models.query import TextField
@@ -40,6 +41,7 @@ NOW = datetime(2019, 3, 9, tzinfo=UTC)
 SECTIONS = {
     "archive": settings.ArchiveSettings,
     "crawl": settings.CrawlSettings,
+    "recheck": settings.RecheckSettings,
     "warc": settings.WarcSettings,
     "extraction": settings.ExtractionSettings,
     "validation": settings.ValidationSettings,
@@ -206,6 +208,7 @@ def _is_ours(kind: type) -> bool:
         newsarchive.Archive,
         newsarchive.Article,
         newsarchive.Capture,
+        Exported,
         newsarchive.Extraction,
         newsarchive.Hit,
         newsarchive.Results,

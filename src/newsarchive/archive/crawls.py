@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 from newsarchive import layout
 from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
@@ -29,7 +30,9 @@ class Crawls(Reading):
         since: str | None = None,
         limit: int | None = None,
         log_level: str = "WARNING",
+        log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
+        waiting: Callable[[str, datetime], None] | None = None,
     ) -> tuple[Run, ...]:
         """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
 
@@ -37,20 +40,25 @@ class Crawls(Reading):
             names: tables of the settings, or files of `spiders/`.
             since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
             limit: articles that are fetched from each source at the most.
-            log_level: of Scrapy's log on stderr.
+            log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
+            log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
+            waiting: called for each source that is outside of its hours, with its name and when these begin; nothing
+                of it is fetched, and it has no run.
 
         Raises:
             UnknownSource: a name is listed nowhere.
             CrawlOverlaps: another process crawls one of them; the others were crawled.
         """
         self._require_writing()
-        ids = []
-        for event in self._crawl(names, since=since, limit=limit, log_level=log_level):
+        ids, flags = [], ("--log-format", log_format)
+        for event in self._crawl(names, since=since, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:
                 progress(event["source"], event["counts"])
+            elif event["event"] == "hours" and waiting:
+                waiting(event["source"], datetime.fromisoformat(event["opens_at"]))
         return tuple(run for run_id in ids if (run := self.runs.get(run_id)))
 
     def plan_crawl(self, *names: str, since: str | None = None, limit: int | None = None) -> tuple[PlannedFetch, ...]:

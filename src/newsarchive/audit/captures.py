@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.audit.cdxj import check_cdxj
-from newsarchive.models import Finding
+from newsarchive.models import CaptureState, Finding
 from newsarchive.warc import FileCheck
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class CaptureAudit:
         for path in paths:
             self._check_file(path)
         self._check_unrowed()
+        self._check_revisits()
         for path in sorted(folder.glob("*.cdxj")):
             if not any(path.with_name(path.stem + end).exists() for end in (".warc.gz", ".warc.gz.open")):
                 self._found.tell(Finding("cdxj-stray", "there is no WARC file beside it", f"warc/{path.name}"))
@@ -108,6 +109,19 @@ class CaptureAudit:
             what = f"the row of this capture has another {names}"
             self._found.tell(Finding("row-differs", what, f"warc/{place.file}", place.offset, capture.url))
 
+    def _check_revisits(self) -> None:
+        """Each needs the capture that holds its bytes. An imported one may never have had it, and was rejected so."""
+        captures = self._holdings.captures
+        for row in captures.revisits():
+            original = captures.original(row.capture)
+            if original is None and row.state is CaptureState.REJECTED:
+                self._found.lag.without_original += 1
+            elif original is None or not _share(row.capture, original.capture):
+                place = row.capture.place
+                what = "the capture that it refers to holds other bytes" if original else "its payload is not here"
+                subject = row.capture.url
+                self._found.tell(Finding("revisit-stray", what, f"warc/{place.file}", place.offset, subject))
+
     def _check_unrowed(self) -> None:
         """Ask once more, since rows come after their captures."""
         for capture, is_open in self._unrowed:
@@ -120,3 +134,8 @@ class CaptureAudit:
                 place = capture.place
                 what = "its id belongs to another capture" if row else "this capture has no row"
                 self._found.tell(Finding("row-missing", what, f"warc/{place.file}", place.offset, capture.url))
+
+
+def _share(revisit: Capture, original: Capture) -> bool:
+    """Whether two captures name one payload. Imported ones may have the digest of another tool, which says nothing."""
+    return revisit.payload_digest == original.payload_digest or revisit.origin.source is None

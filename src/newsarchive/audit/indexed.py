@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from newsarchive.errors import IndexMissing, IntegrityError
 from newsarchive.models import Finding
-from newsarchive.search import Searcher
+from newsarchive.search import Searcher, altered_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,8 @@ _FOLDER: Final = "index"
 
 def check_index(holdings: Holdings, found: Verification, *, quick: bool, progress: Callable[[str, int], None]) -> None:
     """Tell what is wrong with the index. One that is not there is no damage: it is made anew at any time."""
+    for name in altered_files(holdings.index_folder) if not quick else ():
+        found.tell(Finding("index-damaged", "the file is not as it was written", f"{_FOLDER}/{name}"))
     try:
         with Searcher(holdings.index_folder, generation=holdings.database.generation) as searcher:
             ids = searcher.ids()

@@ -28,6 +28,8 @@ class Lag:
     """Captures that nothing has read yet (`newsarchive process`)."""
     not_indexed: int = 0
     """Articles that changed since the index last saw them; all of them where there is no index."""
+    without_original: int = 0
+    """Imported captures that refer to an earlier one which was never imported; they were rejected for that."""
     copies: int = 0
     """Captures that lie in the WARC files twice, as after an import that was stopped; one of them has the row."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -14,6 +14,7 @@ from newsarchive.cli.output import Column, chosen, format_options, print_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from newsarchive.archive import Archive
     from newsarchive.storage import Run
@@ -23,7 +24,10 @@ _PLANNED: Final = (
     Column("via", "named by"),
     Column("date", "dated", style="cyan"),
     Column("url", "url", ratio=1),
+    Column("why", "why"),
 )
+_WELL: Final = frozenset({"finished", "hours-over"})
+"""How a run ends that did what it should."""
 _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 
 
@@ -31,6 +35,13 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 @click.argument("names", nargs=-1)
 @click.option("--since", metavar="DATE", help="Only pages that are dated then or later: 2019-02-20, 7d.")
 @click.option("--limit", type=click.IntRange(min=1), help="Articles fetched from each source at the most.")
+@click.option(
+    "--log-format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Of the log on stderr; -v logs a line for each page, -vv all that Scrapy tells.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be fetched; fetch no article, store nothing.")
 @format_options
 @pass_state
@@ -39,6 +50,7 @@ def command(
     names: tuple[str, ...],
     since: str | None,
     limit: int | None,
+    log_format: Literal["text", "json"],
     form: str,
     *,
     dry_run: bool,
@@ -61,7 +73,15 @@ def command(
             pages[source] = counts.get("pages", 0)
             progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources")
 
-        runs = archive.crawl(*names, since=since, limit=limit, log_level=level, progress=show)
+        runs = archive.crawl(
+            *names,
+            since=since,
+            limit=limit,
+            log_level=level,
+            log_format=log_format,
+            progress=show,
+            waiting=_say_hours,
+        )
         progress.done()
         after = archive.status()
     for run in runs:
@@ -70,7 +90,7 @@ def command(
     changed = after.versions - before.versions - new
     rejected = after.captures_rejected - before.captures_rejected
     click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
-    failed = [run for run in runs if run.outcome != "finished" or run.counts.get("sources_failed")]
+    failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
     crawled = {run.source for run in runs}
     alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
     for alarm in alarms:
@@ -99,8 +119,13 @@ def _show_plan(
 def _line(run: Run) -> str:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
     counts = run.counts
-    parts = [f"{counts.get('pages', 0):,} pages fetched"]
+    again = f" ({counts['rechecks']:,} of them again)" if counts.get("rechecks") else ""
+    parts = [f"{counts.get('pages', 0):,} pages fetched{again}"]
     for key, words in (("failed", "failed"), ("sources_failed", "sources failed"), ("passed_over", "passed over")):
         if counts.get(key):
             parts.append(f"{counts[key]:,} {words}")
     return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"
+
+
+def _say_hours(source: str, opens_at: datetime) -> None:
+    click.echo(f"{source}: outside of its hours, nothing fetched; they begin at {opens_at:%Y-%m-%d %H:%M %Z}")

@@ -74,5 +74,7 @@ def _lag_lines(lag: Lag) -> Iterator[str]:
         yield f"on its way: {lag.waiting:,} captures that nothing has read yet (newsarchive process)"
     if lag.not_indexed:
         yield f"on its way: {lag.not_indexed:,} articles that are not indexed yet (newsarchive process)"
+    if lag.without_original:
+        yield f"no damage: {lag.without_original:,} imported captures refer to others that were never imported"
     if lag.copies:
         yield f"no damage: {lag.copies:,} captures lie in the WARC files twice"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from newsarchive import layout
-from newsarchive.crawl import processing, telling
+from newsarchive.crawl import logs, processing, telling
 from newsarchive.crawl.processing import end_processing, start_processing
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
-from newsarchive.crawl.session import Rehearsal, Session
+from newsarchive.crawl.session import Rehearsal, Session, Waiting
 from newsarchive.crawl.settings import crawl_settings
 from newsarchive.crawl.site import SiteSpider
 from newsarchive.errors import NewsarchiveError, UnknownSource
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from newsarchive.crawl.logs import LogFormat
+
 
 def error_event(error: NewsarchiveError) -> dict[str, Any]:
     """The event that tells an error to the process that started this one."""
@@ -34,7 +36,12 @@ def error_event(error: NewsarchiveError) -> dict[str, Any]:
 def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
     """All Scrapy settings for an archive folder; errors as in `newsarchive.settings.load`."""
     settings = crawl_settings(load(folder / layout.SETTINGS), log_level=log_level)
-    settings["EXTENSIONS"] = {**settings["EXTENSIONS"], processing.EXTENSION: 0, telling.EXTENSION: 0}
+    settings["EXTENSIONS"] = {
+        **settings["EXTENSIONS"],
+        processing.EXTENSION: 0,
+        telling.EXTENSION: 0,
+        logs.EXTENSION: 0,
+    }
     return {
         **settings,
         FOLDER: str(folder),
@@ -55,11 +62,12 @@ def _unprocessed(status: int) -> NewsarchiveError:
 class CrawlRun:
     """One crawl of several sources at once, each by a spider of its own."""
 
-    def __init__(self, folder: Path, *, log_level: str) -> None:
+    def __init__(self, folder: Path, *, log_level: str, log_format: LogFormat) -> None:
         self._folder = folder
         # The archive's spiders/ is found as Scrapy's own command finds it: from the folder of scrapy.cfg.
         sys.path.append(str(folder))
-        settings = project_settings(folder, log_level=log_level)
+        logs.write_lines(log_format, level=log_level)
+        settings = {**project_settings(folder, log_level=log_level), "LOG_INSTALL_ROOT_HANDLER": False}
         self._sources = load(folder / layout.SETTINGS).sources
         self._process = AsyncCrawlerProcess({**settings, processing.SWITCH: False, telling.SWITCH: True})
         self._crawls: list[tuple[str, Crawler, asyncio.Future[None]]] = []
@@ -84,8 +92,8 @@ class CrawlRun:
             arguments = {**arguments, "source": name}
         self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
-    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
-        """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
+    def _crawl(self, *, keeps: bool) -> int:
+        """Crawl to the end; the exit status of the process that takes the captures."""
         child = start_processing(str(self._folder)) if keeps else None
         status = 0
         try:
@@ -93,12 +101,27 @@ class CrawlRun:
         finally:
             if child is not None:
                 status = end_processing(child)
+        return status
+
+    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
+        """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
+        status = self._crawl(keeps=keeps)
         for name, crawler, task in self._crawls:
             session = getattr(crawler.spider, "session", None)
             error = task.exception() if task.done() and not task.cancelled() else None
             if isinstance(session, Session):
                 yield {"event": "run", "id": session.run_id, "source": session.source}
+            elif isinstance(session, Waiting):
+                yield {"event": "hours", "source": session.source, "opens_at": session.opens_at.isoformat()}
             elif isinstance(session, Rehearsal):
+                for one in session.rechecks:
+                    yield {
+                        "event": "candidate",
+                        "source": session.source,
+                        "url": one.url,
+                        "via": "recheck",
+                        "why": one.why,
+                    }
                 for url, candidate in session.planned.items():
                     record = candidate.model_dump(mode="json", exclude_none=True)
                     yield {"event": "candidate", "source": session.source, **record, "url": url}
@@ -111,14 +134,14 @@ class CrawlRun:
 
 
 def run_sources(
-    folder: Path, names: Sequence[str], *, arguments: dict[str, str], log_level: str
+    folder: Path, names: Sequence[str], *, arguments: dict[str, str], log_level: str, log_format: LogFormat = "text"
 ) -> Iterator[dict[str, Any]]:
     """Crawl the named sources, or all; events as in `CrawlRun.run`.
 
     Raises:
         UnknownSource: a name is listed nowhere, or nothing is.
     """
-    crawl = CrawlRun(folder, log_level=log_level)
+    crawl = CrawlRun(folder, log_level=log_level, log_format=log_format)
     wanted = names or crawl.names()
     if not wanted:
         raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
+from newsarchive.crawl.logs import event
+from newsarchive.dates import utc_now
 from newsarchive.errors import ArchiveLocked, CrawlOverlaps
-from newsarchive.models import Capture, Origin, Role
+from newsarchive.models import Origin, Role
+from newsarchive.storage import Due
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from datetime import timedelta
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from scrapy import Request
 
     from newsarchive.archive.recording import Recorder
-    from newsarchive.models import Candidate, Payload
-    from newsarchive.storage import Due
+    from newsarchive.models import Candidate, Payload, RecheckPlan
+    from newsarchive.settings import RecheckSettings
     from newsarchive.warc import Exchange
+
+_log = logging.getLogger(__name__)
 
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
@@ -35,17 +41,22 @@ class Session:
         UnknownSource: the settings do not list it, and no description was given.
     """
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
+        self.counts["sources_read"] = 0  # a run that read none is no look at the news, and says so
+        self._most_rechecks = recheck.max_pages
         self._stack = ExitStack()
         try:
-            self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
+            self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._stack.enter_context(_crawling(self.archive, source))
             self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
         except BaseException:
             self._stack.close()
             raise
+        self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
 
     @property
@@ -56,8 +67,19 @@ class Session:
     def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        kept = self._recorder.record(exchange, origin=origin)
-        self.counts["captured" if kept else "unchanged"] += 1
+        capture = self._recorder.record(exchange, origin=origin)
+        name = "unchanged" if capture.revisit else "captured"
+        self.counts[name] += 1
+        event(
+            _log,
+            logging.INFO,
+            name,
+            source=self.source,
+            role=str(origin.role),
+            status=capture.status,
+            bytes=len(exchange.body),
+            url=exchange.url,
+        )
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
@@ -66,36 +88,38 @@ class Session:
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Candidates to fetch now."""
-        return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
+        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow."""
+        frontier = self.archive.frontier
+        new = frontier.due(self.source, limit=limit, excluding=excluding)
+        left = min(limit - len(new), self._most_rechecks - self.counts["rechecks"])
+        if left <= 0:
+            return new
+        again = frontier.rechecks.due(self.source, limit=left, excluding=excluding)
+        self.counts["rechecks"] += len(again)
+        return (*new, *(Due(one.url, one.via, one.found_at, 0) for one in again))
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
         self.counts["failed"] += 1
+        event(_log, logging.INFO, "failed", source=self.source, url=url, problem=problem)
 
     def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
         """Note that a candidate could not be asked for now, through no fault of its own."""
         self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
         self.counts["postponed"] += 1
+        event(_log, logging.INFO, "postponed", source=self.source, url=url, problem=problem, wait=wait.total_seconds())
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
-        known = self._latest(url)
-        headers = {}
-        if known and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
-        return headers
+        etag, last_modified = self._recorder.validators(url)
+        named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        return {name: value for name, value in named.items() if value}
 
     def stored(self, url: str) -> Payload | None:
         """The bytes of a URL's newest capture."""
-        known = self._latest(url)
+        known = self._recorder.latest(url)
         return self.archive.payload(known.record_id) if known else None
-
-    def _latest(self, url: str) -> Capture | None:
-        return self._recorder.latest(url)
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""
@@ -118,11 +142,16 @@ def _crawling(archive: Archive, source: str) -> Iterator[None]:
 class Rehearsal:
     """A session of a dry run: it keeps what would be fetched, and writes nothing."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
         self.planned: dict[str, Candidate] = {}
-        self._archive = Archive(folder, mode="rw")
+        self._archive = Archive(folder, mode="rw", clock=clock)
+        rechecks = self._archive.frontier.rechecks
+        rechecks.follow(source, _plan(self._archive, source, recheck), keep=False)
+        self.rechecks = rechecks.due(source, limit=recheck.max_pages)
 
     def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
@@ -156,3 +185,16 @@ class Rehearsal:
     def close(self, outcome: str) -> None:  # noqa: ARG002 - as Session
         """Let go of the archive."""
         self._archive.close()
+
+
+class Waiting(Rehearsal):
+    """The session of a crawl outside of its source's hours: it fetches nothing and is no run."""
+
+    opens_at: datetime
+
+
+def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPlan:
+    if not recheck.adaptive:
+        return recheck.plan
+    looks, changes = archive.frontier.rechecks.findings(source)
+    return recheck.plan.adapted(looks=looks, changes=changes)

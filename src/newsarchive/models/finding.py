@@ -24,6 +24,7 @@ ADVICE: Final[dict[str, str]] = {
     "row-missing": _REBUILD,
     "row-stray": _RECORDS,
     "row-differs": _RECORDS,
+    "revisit-stray": "bring the WARC file of the earlier capture back from a backup",
     "database-damaged": _RECORDS,
     "reference-broken": _RECORDS,
     "reading-missing": _RECORDS,

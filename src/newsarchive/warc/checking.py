@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from newsarchive.digests import labelled_sha1, warc_sha1
 from newsarchive.errors import ExtractionError
 from newsarchive.models import Finding
-from newsarchive.warc.captures import CAPTURES, HEAD, captures_of, whole_header
+from newsarchive.warc.captures import HEAD, PAYLOADS, captures_of, whole_header
 from newsarchive.warc.cdxj import final_name
 from newsarchive.warc.http import entity, split
 from newsarchive.warc.members import Damage, Member, inflated, walk
@@ -129,7 +129,7 @@ def _digests(descriptor: int, member: Member, header: Header) -> tuple[bool | No
         return _streamed(descriptor, member, header, named)
     block = member.data[header.block_start : header.block_start + header.block_length]
     agrees = digest_agrees(named, block)
-    if header.kind not in CAPTURES:
+    if header.kind not in PAYLOADS:
         return agrees, None
     return agrees, warc_sha1(block if header.kind == "resource" else _entity(block))
 
@@ -138,7 +138,7 @@ def _streamed(descriptor: int, member: Member, header: Header, named: str) -> tu
     """As `_digests`, of a record that is too long for memory."""
     end = header.block_start + header.block_length
     start = header.block_start
-    is_payload = header.kind in CAPTURES
+    is_payload = header.kind in PAYLOADS
     if header.kind == "response":
         response = split(member.data[start:])
         start = len(member.data) - len(response.body)

@@ -27,6 +27,11 @@ GZIP: Final = 31
 LEVEL: Final = 6
 """Deflate level. Level 1 is about 10% larger, level 9 no smaller (measured on news pages)."""
 WARC_FIELDS: Final = "application/warc-fields"
+FORMAT: Final = (
+    ("format", "WARC File Format 1.1"),
+    ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+)
+"""What a warcinfo record says of its file (WARC/1.1, section 6.2)."""
 _VERSION: Final = b"WARC/1.1\r\n"
 _MARK: Final = b"WARC/"
 _END: Final = b"\r\n\r\n"
@@ -64,7 +69,7 @@ class Header:
         url = self.fields.get("warc-target-uri", "")
         if url.startswith("<") and url.endswith(">"):
             url = url[1:-1].strip()
-        return _CONTROL.sub(lambda match: quote(match[0], errors="replace"), url)
+        return without_controls(url)
 
     @property
     def record_id(self) -> str:
@@ -193,6 +198,15 @@ def named_fields(fields: Iterable[tuple[str, str]]) -> bytes:
             )
         lines.append(f"{name}: {value}\r\n")
     return "".join(lines).encode("utf-8")
+
+
+def without_controls(text: str) -> str:
+    r"""A text with its control characters percent-encoded, so that it can be the value of a field.
+
+    >>> without_controls("a\r\nb")
+    'a%0D%0Ab'
+    """
+    return _CONTROL.sub(lambda match: quote(match[0], errors="replace"), text)
 
 
 def pack(record: bytes) -> bytes:

@@ -55,12 +55,14 @@ def _write(writer: WarcWriter, number: int, body: bytes) -> Capture:
     return writer.write(Exchange(f"https://harbor.example/{number}", AT, request, HEAD, body), origin=Origin())
 
 
-def cut_everywhere(sample: Sample, folder: Path, *, every: int = 1) -> Iterator[Trial]:
-    """Cut the file after each of its bytes."""
+def cut_everywhere(sample: Sample, folder: Path, *, every: int = 1, repairs: int = 1) -> Iterator[Trial]:
+    """Cut the file after each of its bytes; every so many of them are repaired and written on as well."""
     for size in range(0, len(sample.data), every):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        faults = [*_read_short(sample, folder, size), *_repaired(sample, folder, size)]
+        faults = list(_read_short(sample, folder, size))
+        if size % repairs == 0:
+            faults += _repaired(sample, folder, size)
         yield Trial(f"cut after byte {size}", hit=True, faults=faults)
 
 

@@ -67,6 +67,11 @@ class Captures:
             )
             return cursor.lastrowid if cursor.rowcount else None
 
+    def any_in(self, file: str) -> bool:
+        """Whether a WARC file holds a capture that has a row."""
+        query = "SELECT 1 FROM captures WHERE file = ? LIMIT 1"
+        return self._database.connection.execute(query, (file,)).fetchone() is not None
+
     def knows(self, record_id: str) -> bool:
         """Whether a WARC record has a row."""
         query = "SELECT 1 FROM captures WHERE record_id = ?"

@@ -138,7 +138,12 @@ class Witness:
 
 
 def kill_crawls(
-    folder: Path, *, kills: int, seed: int, command: Callable[[random.Random], list[str]], tell: Callable[[Kills], None]
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    command: Callable[[random.Random], list[str]],
+    tell: Callable[[Kills], None] | None = None,
 ) -> Kills:
     """Kill whole crawls, with all their processes, until so many kills had progress before them.
 
@@ -173,7 +178,8 @@ def kill_crawls(
         done.with_progress += any(now > then for now, then in zip(after, before, strict=True))
         done.acknowledged = len(witness.seen)
         before = after
-        tell(done)
+        if tell:
+            tell(done)
     return done
 
 

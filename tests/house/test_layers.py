@@ -29,7 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "models",
         "sample",
         "edits",
-        "urls dates digests text selectors",
+        "urls dates digests text selectors durable",
         "errors version layout",
     )
 )

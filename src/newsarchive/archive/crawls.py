@@ -48,7 +48,7 @@ class Crawls(Reading):
 
         Raises:
             UnknownSource: a name is listed nowhere.
-            ArchiveLocked: another process crawls one of them.
+            CrawlOverlaps: another process crawls one of them; the others were crawled.
         """
         self._require_writing()
         ids, flags = [], ("--log-format", log_format)

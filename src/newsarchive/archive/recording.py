@@ -44,7 +44,7 @@ class Recorder:
         return capture
 
     def _original(self, exchange: Exchange) -> Capture | None:
-        latest = self._holdings.captures.latest(exchange.url)
+        latest = self._holdings.captures.latest(exchange.url, until=exchange.captured_at)
         row = self._holdings.captures.original(latest) if latest else None
         if row is None or row.capture.url != exchange.url:
             return None
@@ -55,8 +55,8 @@ class Recorder:
         return original if same and exchange.body and not exchange.truncated else None
 
     def latest(self, url: str) -> Capture | None:
-        """The newest capture of a URL, a revisit maybe."""
-        return self._holdings.captures.latest(url)
+        """The newest capture of a URL, a revisit maybe; none from the future, as a clock that was ahead leaves them."""
+        return self._holdings.captures.latest(url, until=self._holdings.database.now())
 
     def validators(self, url: str) -> tuple[str | None, str | None]:
         """The ETag and the Last-Modified that a conditional request names (RFC 9110, section 13.1).

@@ -16,6 +16,7 @@ fetches what is due, newest first. Requests wait in the frontier's table, not in
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
@@ -27,6 +28,7 @@ from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive import layout
+from newsarchive.crawl import telling
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
 from newsarchive.crawl.failures import problem_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
@@ -40,7 +42,7 @@ from newsarchive.crawl.session import LEFT_OUT, ORIGIN, Rehearsal, Session, Wait
 from newsarchive.crawl.wire import CLOCK
 from newsarchive.dates import parse_span, utc_now
 from newsarchive.discovery import Filter
-from newsarchive.errors import SettingsError, UsageError
+from newsarchive.errors import CrawlOverlaps, SettingsError, UsageError
 from newsarchive.ingest import RuleBook
 from newsarchive.models import TRY_LATER, Origin, Role
 from newsarchive.settings import RecheckSettings, SourceSettings, load
@@ -123,7 +125,14 @@ class PublisherSpider(scrapy.Spider):
         """Open the archive and make the spider its writer; errors as in `Session`."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         folder = Path(crawler.settings[FOLDER])
-        spider.prepare(folder, clock=crawler.settings.get(CLOCK) or utc_now)
+        try:
+            spider.prepare(folder, clock=crawler.settings.get(CLOCK) or utc_now)
+        except CrawlOverlaps as error:
+            if crawler.settings.getbool(telling.SWITCH):
+                raise
+            # Scrapy's command would end with 1 and a traceback, as for a spider that is broken.
+            sys.stderr.write(f"error: {error.message}\ntip: {error.tip}\n")
+            sys.exit(error.exit_code)
         setattr(spider, SINK_ATTRIBUTE, spider.session)
         crawler.signals.connect(spider.feed, signal=signals.spider_idle)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)

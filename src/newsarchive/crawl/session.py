@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
 from newsarchive.dates import utc_now
+from newsarchive.errors import ArchiveLocked, CrawlOverlaps
 from newsarchive.models import Origin, Role
 from newsarchive.storage import Due, Recheck
 from newsarchive.urls import canonicalise
@@ -43,7 +44,7 @@ class Session:
     """Writes what one crawl of one source fetches; it is the spider's capture sink.
 
     Raises:
-        ArchiveLocked: another process crawls this source.
+        CrawlOverlaps: another process crawls this source.
         UnknownSource: the settings do not list it, and no description was given.
     """
 
@@ -57,7 +58,7 @@ class Session:
         self._stack = ExitStack()
         try:
             self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
-            self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
+            self._stack.enter_context(_crawling(self.archive, source))
             self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
         except BaseException:
             self._stack.close()
@@ -157,6 +158,16 @@ class Session:
             self.archive.runs.finish(self._run, outcome=outcome, counts=self.counts)
         finally:
             self._stack.close()
+
+
+@contextmanager
+def _crawling(archive: Archive, source: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(archive.lock(f"crawl-{source}"))
+        except ArchiveLocked as error:
+            raise CrawlOverlaps(error.message, tip=error.tip) from error
+        yield
 
 
 class Rehearsal:

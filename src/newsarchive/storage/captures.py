@@ -69,6 +69,11 @@ class Captures:
             )
             return cursor.lastrowid if cursor.rowcount else None
 
+    def any_in(self, file: str) -> bool:
+        """Whether a WARC file holds a capture that has a row."""
+        query = "SELECT 1 FROM captures WHERE file = ? LIMIT 1"
+        return self._database.connection.execute(query, (file,)).fetchone() is not None
+
     def knows(self, record_id: str) -> bool:
         """Whether a WARC record has a row."""
         query = "SELECT 1 FROM captures WHERE record_id = ?"
@@ -79,9 +84,13 @@ class Captures:
         query = "SELECT 1 FROM captures WHERE url = ? AND payload_digest = ?"
         return self._database.connection.execute(query, (url, payload_digest)).fetchone() is not None
 
-    def latest(self, url: str) -> Capture | None:
-        """The newest capture of a URL, whatever its state."""
-        return next(self.of_url(url, newest_first=True), None)
+    def latest(self, url: str, *, until: datetime | None = None) -> Capture | None:
+        """The newest capture of a URL, whatever its state; of those up to a moment, if one is given.
+
+        A capture may lie in the future, made while the clock was ahead; it says nothing of how a page is now.
+        """
+        before = (one for one in self.of_url(url, newest_first=True) if until is None or one.captured_at <= until)
+        return next(before, None)
 
     def of_url(self, url: str, *, newest_first: bool = False) -> Iterator[Capture]:
         """All captures of a URL in the order of capture."""

@@ -11,6 +11,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
+from newsarchive.durable import naming, sync_folder
 from newsarchive.warc.cdxj import OPEN_SUFFIX, WARC_SUFFIX, cdxj_path, write_cdxj
 
 if TYPE_CHECKING:
@@ -62,12 +63,11 @@ class Segment:
         """
         start = self.size
         try:
-            self._write(data)
-            os.fsync(self._descriptor)
-        except BaseException as error:  # an interrupt may come between write and sync: that record was not promised
+            with naming(self.path):
+                self._write(data)
+                os.fsync(self._descriptor)
+        except BaseException:  # an interrupt may come between write and sync: that record was not promised
             self._cut(start)
-            if isinstance(error, OSError):
-                error.filename = str(self.path)
             raise
         self.size = start + len(data)
         return start
@@ -91,7 +91,8 @@ class Segment:
             OSError: one of the steps failed; `repair` carries them out later.
         """
         try:
-            os.fsync(self._descriptor)
+            with naming(self.path):
+                os.fsync(self._descriptor)
             write_cdxj(cdxj_path(self.path), lines)
             final = self.path.with_name(self.name)
             self.path.rename(final)
@@ -112,15 +113,6 @@ class Segment:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable: created, renamed and removed ones."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def same_file(descriptor: int, path: Path) -> bool:

@@ -25,6 +25,7 @@ class Crawls(Reading):
         *names: str,
         since: str | None = None,
         limit: int | None = None,
+        capture_only: bool = False,
         log_level: str = "WARNING",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
     ) -> tuple[Run, ...]:
@@ -34,6 +35,7 @@ class Crawls(Reading):
             names: tables of the settings, or files of `spiders/`.
             since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
             limit: articles that are fetched from each source at the most.
+            capture_only: leave what is captured to a later `process`.
             log_level: of Scrapy's log on stderr.
             progress: called about once a second for each source, with its name and counts so far.
 
@@ -43,7 +45,8 @@ class Crawls(Reading):
         """
         self._require_writing()
         ids = []
-        for event in self._crawl(names, since=since, limit=limit, log_level=log_level):
+        flags = ("--capture-only",) if capture_only else ()
+        for event in self._crawl(names, since=since, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:

@@ -6,11 +6,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from newsarchive.digests import warc_sha1
+from newsarchive.errors import UsageError
 from newsarchive.ingest import note
 from newsarchive.models import Capture, Origin, Role
 from newsarchive.urls import canonicalise, is_web_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from newsarchive.holdings import Holdings
     from newsarchive.warc import Exchange, WarcWriter
 
@@ -40,6 +43,23 @@ class Recorder:
         with self._holdings.database.transaction():
             note(self._holdings, capture)
         return capture
+
+    def record_all(self, exchanges: Iterable[tuple[Exchange, Origin]]) -> list[Capture | UsageError | None]:
+        """Keep several exchanges with one sync of the file and, after it, one commit of their rows.
+
+        For each, what `record` would return; or the error, where an exchange cannot be kept whatever the disk does.
+
+        Raises:
+            OSError: as `record`; then none of them is kept.
+        """
+        with self._holdings.database.transaction(), self._writer.together():
+            return [self._tried(exchange, origin) for exchange, origin in exchanges]
+
+    def _tried(self, exchange: Exchange, origin: Origin) -> Capture | UsageError | None:
+        try:
+            return self.record(exchange, origin=origin)
+        except UsageError as error:
+            return error
 
     def _is_unchanged(self, exchange: Exchange) -> bool:
         status = _status(exchange.response_head)

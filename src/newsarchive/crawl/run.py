@@ -77,9 +77,9 @@ class CrawlRun:
             arguments = {**arguments, "source": name}
         self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
-    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
+    def run(self, *, processes: bool) -> Iterator[dict[str, Any]]:
         """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
-        child = start_processing(str(self._folder)) if keeps else None
+        child = start_processing(str(self._folder)) if processes else None
         try:
             self._process.start()
         finally:
@@ -114,4 +114,4 @@ def run_sources(
         raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")
     for name in wanted:
         crawl.add(name, arguments=arguments)
-    yield from crawl.run(keeps="dry_run" not in arguments)
+    yield from crawl.run(processes=not {"dry_run", "capture_only"} & arguments.keys())

@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive import Archive
+from newsarchive.crawl.backlog import Backlog
+from newsarchive.crawl.keeping import Keeper
 from newsarchive.models import Capture, Origin, Role
 from newsarchive.urls import canonicalise
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
-    from newsarchive.archive.recording import Recorder
     from newsarchive.models import Candidate, Payload
     from newsarchive.storage import Due
     from newsarchive.warc import Exchange
@@ -41,21 +42,23 @@ class Session:
         try:
             self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
             self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
-            self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
+            self._keeper = Keeper.of(folder)
+            self._stack.callback(self._keeper.leave)
         except BaseException:
             self._stack.close()
             raise
         self._run = self.archive.runs.begin(source)
+        self._backlog = Backlog(self.archive.count_waiting, bound=self.archive.settings.crawl.max_backlog)
 
     @property
     def run_id(self) -> int:
         """The number of this run."""
         return self._run
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        kept = self._recorder.record(exchange, origin=origin)
+        kept = await self._keeper.keep(exchange, origin)
         self.counts["captured" if kept else "unchanged"] += 1
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
@@ -67,6 +70,15 @@ class Session:
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
         """Candidates to fetch now."""
         return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
+
+    def is_held(self) -> bool:
+        """Whether so many captures wait to be read that no further page should be fetched now."""
+        held = self._backlog.holds()
+        if held:
+            self.counts["backlog"] = self._backlog.waiting
+        else:  # it is no count of the run, and told only while it lasts
+            self.counts.pop("backlog", None)
+        return held
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
@@ -94,10 +106,11 @@ class Session:
         return self.archive.payload(known.record_id) if known else None
 
     def _latest(self, url: str) -> Capture | None:
-        return self._recorder.latest(url)
+        return self._keeper.latest(url)
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""
+        self.counts.pop("backlog", None)
         try:
             self.archive.runs.finish(self._run, outcome=outcome, counts=self.counts)
         finally:
@@ -113,7 +126,7 @@ class Rehearsal:
         self.planned: dict[str, Candidate] = {}
         self._archive = Archive(folder, mode="rw")
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
@@ -127,6 +140,10 @@ class Rehearsal:
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:  # noqa: ARG002 - as Session
         """Nothing: a dry run fetches no article."""
         return ()
+
+    def is_held(self) -> bool:
+        """Never: nothing is captured."""
+        return False
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Nothing is on the frontier."""

@@ -1,13 +1,15 @@
 """Writes captures into rotating WARC/1.1 files, one gzip member per record (ISO 28500:2017, annex D).
 
 Every capture is one append: its records are put together in memory, written by one call and synced. A capture that was
-returned is on disk; one that was not leaves at most a torn tail, which `repair` cuts off.
+returned is on disk; one that was not leaves at most a torn tail, which `repair` cuts off. Captures that are written
+`together` share one sync, and are on disk when the block has ended.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
@@ -17,11 +19,11 @@ from newsarchive.models import Capture, Origin, Place
 from newsarchive.warc.captures import Described, capture_of
 from newsarchive.warc.cdxj import cdxj_line
 from newsarchive.warc.http import HEAD_END, hide_chunked, split
-from newsarchive.warc.record import WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
+from newsarchive.warc.record import RECORD_END, WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
 from newsarchive.warc.segment import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -31,6 +33,8 @@ _FORMAT: Final = (
     ("format", "WARC File Format 1.1"),
     ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
 )
+_PACKED: Final = b"\x1f\x8b"
+"""How a gzip body begins."""
 _ATTEMPTS: Final = 3
 """Tries to create a file; a second one is needed only when a repair meets the file in the moment it is created."""
 _UNPLACED: Final = Place(file="unwritten", offset=0, length=1)
@@ -59,7 +63,8 @@ class WarcWriter:
         self._serial = 0
         self._segment: Segment | None = None
         self._lines: list[str] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._gathers = False
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +102,9 @@ class WarcWriter:
             _check_head(exchange.request_head, "request")
             fields.append(("WARC-Concurrent-To", f"<{described.record_id}>"))
             rest = pack(_record("request", new_record_id(), fields, "request", exchange.request_head))
-        return self._append(capture, pack(record), rest + _metadata(capture, date))
+        # Behind a body that came packed there is but the record's end.
+        coded = len(exchange.body) + len(RECORD_END) if exchange.body.startswith(_PACKED) else 0
+        return self._append(capture, pack(record, coded=coded), rest + _metadata(capture, date))
 
     def write_resource(
         self, url: str, body: bytes, *, content_type: str, captured_at: datetime, origin: Origin
@@ -135,6 +142,35 @@ class WarcWriter:
             raise UsageError(f"the record of {capture.url} is no gzip member", tip="pass `Imported.member`")
         return self._append(capture, member, _metadata(capture, format_date(datetime.now(UTC)), copied=True))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Sync once for all captures of the block, at its end; none of them is kept before that.
+
+        No file is finished inside the block. Where the block fails, all that it wrote is cut off again.
+
+        Raises:
+            OSError: as `write`; then none of the captures is kept.
+        """
+        with self._lock:
+            lines = len(self._lines)
+            self._gathers = True
+            try:
+                yield
+                if self._segment is not None:
+                    self._segment.sync()
+            except BaseException:
+                self._take_back(lines)
+                raise
+            finally:
+                self._gathers = False
+            self._finish_if_large()
+
+    def _take_back(self, lines: int) -> None:
+        if self._segment is not None:
+            self._segment.undo()
+            del self._lines[lines:]
+        self._give_up_torn()
+
     def close(self) -> None:
         """Finish the open file, if there is one; one without a capture is removed. The writer may be used again.
 
@@ -151,17 +187,25 @@ class WarcWriter:
             place = Place(file=segment.name, offset=offset, length=len(member))
             placed = capture.model_copy(update={"place": place})
             self._lines.append(cdxj_line(placed))
-            if segment.size > self._max_file_size:
-                self._finish()
+            if not self._gathers:
+                self._finish_if_large()
         return placed
 
     def _put(self, segment: Segment, data: bytes) -> int:
         try:
-            return segment.append(data)
+            return segment.add(data) if self._gathers else segment.append(data)
         finally:
-            if segment.torn:  # the disk refused even the cut: this file is left to `repair`, the next one is fresh
-                segment.release()
-                self._segment, self._lines = None, []
+            self._give_up_torn()
+
+    def _give_up_torn(self) -> None:
+        """The disk refused even the cut: the file is left to `repair`, the next one is fresh."""
+        if self._segment is not None and self._segment.torn:
+            self._segment.release()
+            self._segment, self._lines = None, []
+
+    def _finish_if_large(self) -> None:
+        if self._segment is not None and self._segment.size > self._max_file_size:
+            self._finish()
 
     def _open(self) -> Segment:
         for attempt in range(1, _ATTEMPTS + 1):

@@ -90,8 +90,8 @@ def arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def serving(world: World, scratch: Path) -> Iterator[Meter]:
-    """Serve the newsroom while the block runs; what measures its clients."""
+def serving(world: World, scratch: Path, *, step: int = 0) -> Iterator[Meter]:
+    """Serve the newsroom while the block runs; what measures its clients, and their memory every `step` pages."""
     counter = scratch / "counter"
     counter.write_bytes(bytes(8))
     command = [sys.executable, "-m", "crawl_bench.server", str(world.folder), str(counter)]
@@ -99,7 +99,7 @@ def serving(world: World, scratch: Path) -> Iterator[Meter]:
         try:
             if server.stdout is None or server.stdout.readline() != "ready\n":
                 raise SystemExit("the server did not start")
-            yield Meter(server.pid, counter)
+            yield Meter(server.pid, counter, step=step)
         finally:
             server.terminate()
 

@@ -46,6 +46,8 @@ class Cost:
     """CPU seconds that the rest of the machine used meanwhile."""
     memory: dict[str, int] = field(default_factory=dict)
     """Largest resident size seen of one process, by kind, in bytes."""
+    steps: dict[int, dict[str, int]] = field(default_factory=dict)
+    """The same at the moments when so many article pages were asked for."""
 
     @property
     def total(self) -> float:
@@ -56,9 +58,10 @@ class Cost:
 class Meter:
     """Runs a command and watches it."""
 
-    def __init__(self, server: int | None, counter: Path) -> None:
+    def __init__(self, server: int | None, counter: Path, *, step: int = 0) -> None:
         self._server = server
         self._counter = counter
+        self._step = step
 
     def run(self, command: Sequence[str], *, kind: str = "crawl", env: dict[str, str] | None = None) -> Cost:
         """The cost of a command; a failure ends the benchmark with what the command said."""
@@ -67,6 +70,7 @@ class Meter:
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd="/"
         ) as child:
             watch = _Watch(child.pid, self._server, self._counter, kind)
+            watch.step = self._step
             watch.start()
             _, said = child.communicate()
             cost = watch.end()
@@ -88,6 +92,8 @@ class _Watch(threading.Thread):
         super().__init__(daemon=True)
         self._root, self._server, self._counter, self._kind = root, server, counter, kind
         self._done = threading.Event()
+        self.step = 0
+        self._steps: dict[int, dict[str, int]] = {}
         self._kinds: dict[int, str] = {root: kind}
         self._now: dict[int, float] = {}
         self._at_first: dict[int, float] | None = None
@@ -96,13 +102,18 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         while not self._done.wait(_EVERY):
+            sizes: dict[str, int] = {}
             for process in _tree(self._root):
                 if process not in self._kinds:
                     self._kinds[process] = kind_of(process, self._kind)
                 self._now[process] = cpu_of(process) or self._now.get(process, 0.0)
                 name = self._kinds[process]
-                self._memory[name] = max(self._memory[name], resident(process))
-            if self._at_first is None and struct.unpack("<Q", self._counter.read_bytes())[0]:
+                sizes[name] = max(sizes.get(name, 0), resident(process))
+                self._memory[name] = max(self._memory[name], sizes[name])
+            (asked,) = struct.unpack("<Q", self._counter.read_bytes())
+            if self.step and asked // self.step > len(self._steps):
+                self._steps[(len(self._steps) + 1) * self.step] = sizes
+            if self._at_first is None and asked:
                 self._at_first = dict(self._now)
                 self._began = (time.perf_counter(), cpu_of(self._server), busy())
 
@@ -111,6 +122,7 @@ class _Watch(threading.Thread):
         self.join()
         first = self._at_first or {}
         cost = Cost(wall=time.perf_counter() - self._began[0], memory=dict(self._memory), before=sum(first.values()))
+        cost.steps = self._steps
         for process, spent in self._now.items():
             name = self._kinds[process]
             cost.cpu[name] = cost.cpu.get(name, 0.0) + spent - first.get(process, 0.0)

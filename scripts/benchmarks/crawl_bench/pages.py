@@ -98,6 +98,36 @@ def make(folder: Path, pages: int) -> World:
     return load(folder)
 
 
+def make_small(folder: Path, pages: int) -> World:
+    """Write a site of many tiny pages, each an article of its own; `pages` may be 50,000, as a sitemap holds."""
+    port, host = _free_port(), "tiny.localhost"
+    with (folder / "answers.bin").open("wb") as blob:
+        answers = [
+            _put(
+                blob,
+                Answer(host, f"/2019/02/27/story-{number}/", content_type="text/html", article=True),
+                _tiny(number),
+            )
+            for number in range(pages)
+        ]
+        urls = (f"http://{host}:{port}{answer.path}" for answer in answers)
+        answers.append(_put(blob, Answer(host, SITEMAP, content_type="application/xml"), _sitemap(urls)))
+    table = {"port": port, "answers": [asdict(answer) for answer in answers]}
+    (folder / "answers.json").write_text(json.dumps(table), encoding="utf-8")
+    return load(folder)
+
+
+def _tiny(number: int) -> bytes:
+    chance = random.Random(number)  # noqa: S311 - filler, not secrets
+    words = " ".join(f"w{chance.randrange(20_000)}" for _ in range(60))
+    day = 1 + number % 28
+    return (
+        f'<html><head><title>Story {number}</title><meta property="article:published_time"'
+        f' content="2019-02-{day:02}T18:30:00Z"></head><body><article><h1>Story {number} of the harbor</h1>'
+        f"<p>The harbor was told {words}.</p></article></body></html>"
+    ).encode()
+
+
 def load(folder: Path) -> World:
     """A newsroom that was written before."""
     table = json.loads((folder / "answers.json").read_text(encoding="utf-8"))

@@ -25,9 +25,9 @@ PARAGRAPHS = (
 )
 
 
-@pytest.fixture
-def page() -> Callable[..., bytes]:
-    """Makes article pages; what is not asked for has a plain default."""
+@pytest.fixture(scope="session", name="_page")
+def _make_page() -> Callable[..., bytes]:
+    """As `page`, for what is made once."""
 
     def make(
         url: str | None = "https://harbor.example/politics/summit-ends",
@@ -51,6 +51,12 @@ def page() -> Callable[..., bytes]:
         return html.encode(encoding, "xmlcharrefreplace")
 
     return make
+
+
+@pytest.fixture
+def page(_page: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Makes article pages; what is not asked for has a plain default."""
+    return _page
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsarchive.storage import (
         Articles,
         Captures,
+        Consistency,
         Database,
         Frontier,
         HitRows,
@@ -109,6 +110,13 @@ class Holdings:
         from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
 
         return Yields(self.database)
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """Whether the tables fit each other."""
+        from newsarchive.storage import Consistency  # noqa: PLC0415 - as `settings`
+
+        return Consistency(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

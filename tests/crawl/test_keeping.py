@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -52,8 +53,9 @@ def queued(folder: Path) -> int:
         return archive.frontier.counts("harbor").queued
 
 
-async def keep_all(keeper: Keeper, exchanges: list[Exchange]) -> list[bool | BaseException]:
-    return await asyncio.gather(*(keeper.keep(one, ORIGIN) for one in exchanges), return_exceptions=True)
+async def keep_all(keeper: Keeper, exchanges: list[Exchange]) -> list[str | BaseException]:
+    outcomes = await asyncio.gather(*(keeper.keep(one, ORIGIN) for one in exchanges), return_exceptions=True)
+    return [one if isinstance(one, BaseException) else one.url for one in outcomes]
 
 
 def test_exchanges_that_come_together_share_one_sync_and_are_rows_when_it_is_told(
@@ -62,7 +64,8 @@ def test_exchanges_that_come_together_share_one_sync_and_are_rows_when_it_is_tol
     asyncio.run(keep_all(keeper, [exchange(0)]))  # opens the file
     synced, real = [], os.fsync
     monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(descriptor), real(descriptor)))
-    assert asyncio.run(keep_all(keeper, [exchange(number) for number in range(1, 21)])) == [True] * 20
+    pages = [exchange(number) for number in range(1, 21)]
+    assert asyncio.run(keep_all(keeper, pages)) == [page.url for page in pages]
     assert len(synced) == 1
     assert len(rows(folder)) == 21
 
@@ -101,14 +104,15 @@ def test_where_the_disk_refuses_none_is_kept_and_all_are_told(
         outcomes = asyncio.run(keep_all(keeper, [exchange(1), exchange(2), exchange(3)]))
     assert [type(one) for one in outcomes] == [OSError] * 3
     assert (rows(folder), queued(folder)) == ([exchange(0).url], 3)
-    assert asyncio.run(keep_all(keeper, [exchange(number) for number in range(1, 4)])) == [True] * 3
+    pages = [exchange(number) for number in range(1, 4)]
+    assert asyncio.run(keep_all(keeper, pages)) == [page.url for page in pages]
     assert (len(rows(folder)), queued(folder)) == (4, 0)
 
 
 def test_an_exchange_that_cannot_be_kept_fails_alone(folder: Path, keeper: Keeper) -> None:
     odd = replace(exchange(1), response_head=b"HTTP/1.1 200 OK\r\n")
     first, second, third = asyncio.run(keep_all(keeper, [exchange(0), odd, exchange(2)]))
-    assert (first, third) == (True, True)
+    assert (first, third) == (exchange(0).url, exchange(2).url)
     assert isinstance(second, UsageError)
     assert len(rows(folder)) == 2
 
@@ -124,3 +128,20 @@ def test_crawls_of_one_process_share_a_keeper_until_the_last_leaves(folder: Path
     third = Keeper.of(folder)
     assert third is not first
     third.leave()
+
+
+def test_captures_whose_rows_are_refused_are_told_and_noted_by_the_next_writer(folder: Path) -> None:
+    keeper = Keeper.of(folder)
+    asyncio.run(keep_all(keeper, [exchange(0)]))
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON captures BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    with sqlite3.connect(folder / "articles.db") as database:
+        database.execute(refuse)
+    outcomes = asyncio.run(keep_all(keeper, [exchange(1), exchange(2)]))
+    assert [str(one) for one in outcomes] == ["refused"] * 2
+    assert rows(folder) == [exchange(0).url]
+    with sqlite3.connect(folder / "articles.db") as database:
+        database.execute("DROP TRIGGER full")
+    keeper.leave()
+    Keeper.of(folder).leave()
+    assert exchange(1).url in rows(folder)
+    assert not list((folder / "warc").glob("*.open"))

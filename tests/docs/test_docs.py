@@ -24,7 +24,9 @@ from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import FORMATS
 from newsarchive.cli.topics import TOPICS
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
+from newsarchive.export import Exported
 from newsarchive.models.explanation import REASONS
+from newsarchive.models.finding import ADVICE
 from newsarchive.models.query import TextField
 from newsarchive.search import parse
 from newsarchive.search.syntax import FIELDS
@@ -171,6 +173,11 @@ def test_every_reason_of_a_cut_is_explained_in_the_words_of_the_program() -> Non
     assert {codes(code)[0]: sentence for code, sentence in table} == REASONS
 
 
+def test_every_kind_of_damage_is_explained_and_no_other() -> None:
+    table = rows(sections(read("verification.md"))["Kinds of damage"])
+    assert [codes(kind)[0] for kind, _ in table] == list(ADVICE)
+
+
 def test_every_problem_code_is_explained_and_no_other() -> None:
     used = {
         node.value.value
@@ -200,6 +207,7 @@ def _is_ours(kind: type) -> bool:
         newsarchive.Archive,
         newsarchive.Article,
         newsarchive.Capture,
+        Exported,
         newsarchive.Extraction,
         newsarchive.Hit,
         newsarchive.Results,

@@ -329,9 +329,10 @@ def test_captures_written_together_are_those_that_are_written_one_by_one(
     with writer(max_file_size=2_000) as warc:
         with warc.together():
             captures = [warc.write(page, origin=origin) for page in pages[:3]]
-            assert len(list(tmp_path.glob("*.open"))) == 1
-        assert not list(tmp_path.glob("*.open"))
+            assert len(list(tmp_path.iterdir())) == 1
         captures += [warc.write(page, origin=origin) for page in pages[3:]]
+    assert len({capture.place.file for capture in captures[:3]}) == 1
+    assert captures[3].place.file != captures[0].place.file
     assert [read_http(tmp_path, capture.place).body for capture in captures] == [page.body for page in pages]
     assert [found for path in sorted(tmp_path.glob("*.warc.gz")) for found in scan(path)] == captures
 

@@ -3,7 +3,22 @@
 from newsarchive.archive.door import Archive
 from newsarchive.archive.drift import Alarm, Yield
 from newsarchive.archive.folder import find_folder, init_folder
+from newsarchive.archive.regularity import Irregularity
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import SourceStatus, Status
 
-__all__ = ["Alarm", "Archive", "Results", "SourceStatus", "Status", "Yield", "find_folder", "init_folder"]
+AnyAlarm = Alarm | Irregularity
+"""What a status warns of."""
+
+__all__ = [
+    "Alarm",
+    "AnyAlarm",
+    "Archive",
+    "Irregularity",
+    "Results",
+    "SourceStatus",
+    "Status",
+    "Yield",
+    "find_folder",
+    "init_folder",
+]

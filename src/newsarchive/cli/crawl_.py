@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -32,6 +32,13 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 @click.argument("names", nargs=-1)
 @click.option("--since", metavar="DATE", help="Only pages that are dated then or later: 2019-02-20, 7d.")
 @click.option("--limit", type=click.IntRange(min=1), help="Articles fetched from each source at the most.")
+@click.option(
+    "--log-format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Of the log on stderr; -v logs a line for each page, -vv all that Scrapy tells.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be fetched; fetch no article, store nothing.")
 @click.option("--capture-only", is_flag=True, help="Only keep the pages; `newsarchive process` reads them later.")
 @format_options
@@ -41,6 +48,7 @@ def command(
     names: tuple[str, ...],
     since: str | None,
     limit: int | None,
+    log_format: Literal["text", "json"],
     form: str,
     *,
     dry_run: bool,
@@ -66,7 +74,13 @@ def command(
             progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources{held}")
 
         runs = archive.crawl(
-            *names, since=since, limit=limit, capture_only=capture_only, log_level=level, progress=show
+            *names,
+            since=since,
+            limit=limit,
+            capture_only=capture_only,
+            log_level=level,
+            log_format=log_format,
+            progress=show,
         )
         progress.done()
         after = archive.status()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,28 +14,69 @@ from newsarchive.dates import parse_span
 from newsarchive.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from newsarchive.archive import Archive
-    from newsarchive.models import Article, Version
+    from newsarchive.models import Article, Capture, Version
 
 
 @click.command("get", short_help="Show one article, or the bytes of its capture.")
 @click.argument("article", metavar="URL|ID[@VERSION]")
-@click.option("--at", metavar="TIME", help="The version that was up then.")
-@click.option("--raw", is_flag=True, help="The captured bytes, without content coding, to stdout.")
-@click.option("--json", "as_json", is_flag=True, help="All fields as JSON.")
+@click.option("--at", metavar="TIME", help="The version, or the capture, that was up then.")
+@click.option("--raw", "form", flag_value="raw", help="The captured bytes, without content coding, to stdout.")
+@click.option("--http", "form", flag_value="http", help="The server's answer as it came, head and body.")
+@click.option("--warc", "form", flag_value="warc", help="The WARC records of the capture, as a .warc.gz file.")
+@click.option("--json", "form", flag_value="json", help="All fields as JSON.")
 @pass_state
-def command(state: State, article: str, at: str | None, *, raw: bool, as_json: bool) -> None:
-    """Show an article by its URL or id: its newest version, that of a number (ID@2) or of a time (--at)."""
-    key, number = _split(article)
+def command(state: State, article: str, at: str | None, form: str | None) -> None:
+    """Show an article by its URL or id: its newest version, that of a number (ID@2) or of a time (--at).
+
+    With --raw, --http or --warc, a URL may be that of any capture, such as a rejected page, a sitemap or a robots.txt:
+    the one nearest before the time is meant, or the first one after it.
+    """
     with state.open() as archive:
+        if form in _BYTES:
+            capture = _capture(state, archive, article, at)
+            sys.stdout.buffer.write(_BYTES[form](archive, capture.record_id))
+            return
+        key, number = _split(article)
         found = archive.get(key)
         version = _version(found, number, at)
-        if raw:
-            sys.stdout.buffer.write(archive.payload(version.record_id).body)
-        elif as_json:
+        if form == "json":
             print_json({"schema": "newsarchive.article/1", **_record(archive, found, version)})
         else:
             _print_text(found, version)
+
+
+_BYTES: Final[Mapping[str | None, Callable[[Archive, str], bytes]]] = {
+    "raw": lambda archive, record_id: archive.payload(record_id).body,
+    "http": lambda archive, record_id: archive.http(record_id),
+    "warc": lambda archive, record_id: archive.warc_records(record_id),
+}
+
+
+def _capture(state: State, archive: Archive, article: str, at: str | None) -> Capture:
+    """The capture that is meant; what a person may not expect is said on stderr."""
+    key, number = _split(article)
+    if number is None and archive.captures(key):
+        capture = archive.capture_at(key, at)
+        if at is not None and capture.captured_at > _end(at):
+            state.say(f"{key} was first captured after {at}: this is the first capture")
+    else:
+        found = archive.get(key)
+        version = _version(found, number, at)
+        capture = next(one for one in archive.captures(version.url) if one.record_id == version.record_id)
+    state.say(f"captured {capture.captured_at:%Y-%m-%d %H:%M:%S} UTC: {capture.url} ({capture.record_id})")
+    if capture.revisit and capture.revisit.captured_at:
+        state.say(f"  with the bytes of the capture of {capture.revisit.captured_at:%Y-%m-%d %H:%M:%S} UTC")
+    return capture
+
+
+def _end(at: str) -> datetime:
+    span = parse_span(at, now=datetime.now(UTC).astimezone())
+    if span is None or span.start is None:
+        raise UsageError(f"--at: {at!r} is no time", tip="such as 2019-02-28, 2019-02-28T12:00, yesterday")
+    return span.end or span.start
 
 
 def _split(article: str) -> tuple[str, int | None]:
@@ -45,10 +86,7 @@ def _split(article: str) -> tuple[str, int | None]:
 
 def _version(article: Article, number: int | None, at: str | None) -> Version:
     if at is not None:
-        span = parse_span(at, now=datetime.now(UTC).astimezone())
-        if span is None or span.start is None:
-            raise UsageError(f"--at: {at!r} is no time", tip="such as 2019-02-28, 2019-02-28T12:00, yesterday")
-        version = article.at(span.end or span.start)
+        version = article.at(_end(at))
         if version is None:
             raise NotFound(f"{article.id} was first captured on {article.first_seen:%Y-%m-%d %H:%M}, after {at}")
         return version

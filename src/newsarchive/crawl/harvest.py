@@ -8,6 +8,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from newsarchive.crawl.logs import event
 from newsarchive.discovery import Feed, Listing, Sitemap, parse_feed, parse_listing, parse_sitemap
 from newsarchive.errors import NewsarchiveError
 from newsarchive.urls import canonicalise
@@ -91,14 +92,16 @@ class Harvest:
         except NewsarchiveError as error:
             self.lose(step.url, error.message)
             return
+        self._session.counts["sources_read"] += 1
         offered = self._session.offer(self._chosen(read.candidates))
+        event(_log, logging.INFO, "read", source=self._session.source, kind=step.kind, queued=offered, url=step.url)
         for further in self._new(self._follow(read, offered=offered, url=url, step=step)):
             yield further
 
     def lose(self, url: str, problem: str) -> None:
         """Count a document that could not be fetched or read."""
         self._session.counts["sources_failed"] += 1
-        _log.warning("%s: %s", url, problem)
+        event(_log, logging.WARNING, "unread", source=self._session.source, url=url, problem=problem)
 
     def _follow(self, read: Sitemap | Feed | Listing, *, offered: int, url: str, step: Step) -> Iterator[Step]:
         """The sitemaps of an index, or the next page of a listing that named something new."""

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from newsarchive.archive import Archive
-from newsarchive.errors import NewsarchiveError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ _FULL: Final = 4_000_000
 class _Waiting(NamedTuple):
     exchange: Exchange
     origin: Origin
-    kept: asyncio.Future[bool]
+    kept: asyncio.Future[Capture]
 
 
 class Keeper:
@@ -65,11 +64,15 @@ class Keeper:
             self._stack.close()
 
     def latest(self, url: str) -> Capture | None:
-        """The newest capture of a URL: what a conditional request names."""
+        """The newest capture of a URL, a revisit maybe."""
         return self._recorder.latest(url)
 
-    async def keep(self, exchange: Exchange, origin: Origin) -> bool:
-        """Keep an exchange; False where the page is as it was. When this returns, it is on the disk.
+    def validators(self, url: str) -> tuple[str | None, str | None]:
+        """What a conditional request names; see `Recorder.validators`."""
+        return self._recorder.validators(url)
+
+    async def keep(self, exchange: Exchange, origin: Origin) -> Capture:
+        """Keep an exchange; its capture. When this returns, it is on the disk.
 
         Raises:
             OSError: it could not be written, nor could those that shared its sync.
@@ -94,7 +97,7 @@ class Keeper:
             return
         try:
             outcomes = self._recorder.record_all((one.exchange, one.origin) for one in batch)
-        except (OSError, NewsarchiveError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait for their exchange must hear of it
             for one in batch:
                 _tell(one.kept, error)
         else:
@@ -102,10 +105,10 @@ class Keeper:
                 _tell(one.kept, outcome)
 
 
-def _tell(kept: asyncio.Future[bool], outcome: Capture | Exception | None) -> None:
+def _tell(kept: asyncio.Future[Capture], outcome: Capture | Exception) -> None:
     if kept.cancelled():
         return
     if isinstance(outcome, Exception):
         kept.set_exception(outcome)
     else:
-        kept.set_result(outcome is not None)
+        kept.set_result(outcome)

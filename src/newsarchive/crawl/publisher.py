@@ -27,8 +27,10 @@ from scrapy.utils.asyncio import call_later
 
 from newsarchive import layout
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, UNREAD, CaptureFailed
+from newsarchive.crawl.failures import problem_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
+from newsarchive.crawl.logs import event
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed
 from newsarchive.crawl.robots import Disallowed
@@ -237,7 +239,7 @@ class PublisherSpider(scrapy.Spider):
             return
         for due in self.session.due(limit=room, excluding=self._under_way):
             if reason := self._wanted.refusal(due.url, via=due.via):
-                self.session.failed(due.url, reason, final=True)
+                self.session.failed(due.url, f"passed-over: {reason}", final=True)
                 continue
             self._under_way.add(due.url)
             yield self._page_request(due)
@@ -265,31 +267,31 @@ class PublisherSpider(scrapy.Spider):
         self._fetched += 1
         self.session.counts["pages"] += 1
         if response.status in TRY_LATER:
-            self.session.failed(asked, f"status {response.status}")
+            self.session.failed(asked, problem_of_status(response.status))
         self._go_on()
 
     def note_lost_page(self, failure: Failure) -> None:
         """Note why a page gave no answer."""
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
-        error = failure.value
+        error, problem = failure.value, problem_of(failure.value)
         if isinstance(error, HostClosed):
-            self.session.postpone(asked, str(error), wait=timedelta(seconds=error.seconds))
+            self.session.postpone(asked, problem, wait=timedelta(seconds=error.seconds))
         elif isinstance(error, CaptureFailed):
-            self.session.postpone(asked, str(error), wait=_DISK_FULL)
+            self.session.postpone(asked, problem, wait=_DISK_FULL)
         elif isinstance(error, Disallowed) and not error.is_known:
-            self.session.postpone(asked, str(error), wait=_ROBOTS_UNKNOWN)
+            self.session.postpone(asked, problem, wait=_ROBOTS_UNKNOWN)
         else:
             # A name that leads inside today may be mended tomorrow; an address that is written out will not.
             never = isinstance(error, Disallowed) or refusal(asked, allow_private=False) is not None
-            self.session.failed(asked, str(error), final=isinstance(error, Disallowed | Refused) and never)
+            self.session.failed(asked, problem, final=isinstance(error, Disallowed | Refused) and never)
         self._go_on()
 
     def finish(self, reason: str) -> None:
         """Close the run."""
         if self._look is not None:
             self._look.cancel()
-        _log.info("%s: %s: %s", self.session.source, reason, dict(self.session.counts))
+        event(_log, logging.INFO, "finished", source=self.session.source, outcome=reason, **self.session.counts)
         self.session.close(reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from newsarchive.archive import Archive
 from newsarchive.crawl.backlog import Backlog
 from newsarchive.crawl.keeping import Keeper
-from newsarchive.models import Capture, Origin, Role
+from newsarchive.crawl.logs import event
+from newsarchive.models import Origin, Role
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from newsarchive.models import Candidate, Payload
     from newsarchive.storage import Due
     from newsarchive.warc import Exchange
+
+_log = logging.getLogger(__name__)
 
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
@@ -58,8 +62,19 @@ class Session:
     async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        kept = await self._keeper.keep(exchange, origin)
-        self.counts["captured" if kept else "unchanged"] += 1
+        capture = await self._keeper.keep(exchange, origin)
+        name = "unchanged" if capture.revisit else "captured"
+        self.counts[name] += 1
+        event(
+            _log,
+            logging.INFO,
+            name,
+            source=self.source,
+            role=str(origin.role),
+            status=capture.status,
+            bytes=len(exchange.body),
+            url=exchange.url,
+        )
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
@@ -84,29 +99,24 @@ class Session:
         """Note that a candidate gave no answer."""
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
         self.counts["failed"] += 1
+        event(_log, logging.INFO, "failed", source=self.source, url=url, problem=problem)
 
     def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
         """Note that a candidate could not be asked for now, through no fault of its own."""
         self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
         self.counts["postponed"] += 1
+        event(_log, logging.INFO, "postponed", source=self.source, url=url, problem=problem, wait=wait.total_seconds())
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
-        known = self._latest(url)
-        headers = {}
-        if known and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
-        return headers
+        etag, last_modified = self._keeper.validators(url)
+        named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        return {name: value for name, value in named.items() if value}
 
     def stored(self, url: str) -> Payload | None:
         """The bytes of a URL's newest capture."""
-        known = self._latest(url)
+        known = self._keeper.latest(url)
         return self.archive.payload(known.record_id) if known else None
-
-    def _latest(self, url: str) -> Capture | None:
-        return self._keeper.latest(url)
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""

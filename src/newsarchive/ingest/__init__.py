@@ -7,6 +7,7 @@ from newsarchive.ingest.index_beside import IndexBeside
 from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
+from newsarchive.ingest.publishers import read_publishers
 from newsarchive.ingest.rebuild import note, reconcile, repair
 from newsarchive.ingest.reextract import Reextraction, reextract
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts, Ruling
@@ -25,6 +26,7 @@ __all__ = [
     "note",
     "process",
     "process_while",
+    "read_publishers",
     "read_url_table",
     "reconcile",
     "reextract",

@@ -35,8 +35,12 @@ class Known(NamedTuple):
 def payload_of(holdings: Holdings, row: CaptureRow) -> Payload | Problem:
     """A capture's page, or why it cannot be read."""
     limit = holdings.settings.extraction.max_page_size
+    original = holdings.captures.original(row.capture)
+    if original is None:
+        return Problem(code="no-original", message="the capture that this one refers to is not in the archive")
     try:
-        return read_payload(holdings.warc_folder, row.capture.place, max_size=limit)
+        page = read_payload(holdings.warc_folder, original.capture.place, max_size=limit)
+        return page.model_copy(update={"url": row.capture.url})
     except ExtractionError as error:
         return Problem(code=error.reason, message=error.message)
     except WarcError as error:

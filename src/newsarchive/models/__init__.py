@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from newsarchive.models.article import Article, Entry, Extraction, Version
     from newsarchive.models.candidate import Candidate, Via
-    from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
+    from newsarchive.models.capture import (
+        TRY_LATER,
+        Capture,
+        CaptureState,
+        Origin,
+        Payload,
+        Place,
+        Profile,
+        Revisit,
+        Role,
+    )
     from newsarchive.models.explanation import Explanation
+    from newsarchive.models.finding import Finding
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
@@ -26,11 +37,14 @@ __all__ = [
     "Entry",
     "Explanation",
     "Extraction",
+    "Finding",
     "Hit",
     "Origin",
     "Payload",
     "Place",
     "Problem",
+    "Profile",
+    "Revisit",
     "Role",
     "Rule",
     "Verdict",
@@ -41,8 +55,9 @@ __all__ = [
 _HOMES: Final = {
     "article": ("Article", "Entry", "Extraction", "Version"),
     "candidate": ("Candidate", "Via"),
-    "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
+    "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Profile", "Revisit", "Role"),
     "explanation": ("Explanation",),
+    "finding": ("Finding",),
     "results": ("Hit",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),

@@ -11,7 +11,7 @@ from newsarchive.models.query import from_json, to_json
 from newsarchive.search.document import Document
 from newsarchive.search.filters import combine
 from newsarchive.search.snippets import Snippet, snippet
-from newsarchive.search.stamps import Stamp, stamp
+from newsarchive.search.stamps import Stamp, altered_files, stamp
 from newsarchive.search.syntax import parse
 from newsarchive.search.wording import describe, to_text
 
@@ -27,6 +27,7 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Stamp",
+    "altered_files",
     "combine",
     "describe",
     "from_json",

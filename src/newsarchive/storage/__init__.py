@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
-    from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
+    from newsarchive.storage.consistency import Consistency
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
@@ -23,12 +24,14 @@ __all__ = [
     "Articles",
     "CaptureRow",
     "Captures",
+    "Consistency",
     "Database",
     "Due",
     "Frontier",
     "FrontierCounts",
     "HitRow",
     "HitRows",
+    "Outcome",
     "Reading",
     "Rejection",
     "Replaced",
@@ -43,7 +46,8 @@ __all__ = [
 
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
-    "captures": ("CaptureRow", "Captures", "Rejection"),
+    "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
+    "consistency": ("Consistency",),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),

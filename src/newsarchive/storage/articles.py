@@ -7,6 +7,7 @@ in the order of capture, so they come out the same whatever order captures arriv
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.models import Article, Extraction, Version
@@ -15,7 +16,6 @@ from newsarchive.storage.database import Database, stamp
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 _OWN_COLUMNS = frozenset({"headline", "category", "published", "language", "paragraphs"})
 _MANY = 500
@@ -63,7 +63,12 @@ class Articles:
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
                 (capture_id, row["article_id"], stamp(captured_at), row["digest"]),
             )
-            refresh(connection, row["article_id"], url=row["url"], source=row["source"])
+            connection.execute(
+                "UPDATE texts SET capture_id = :id, captured_at = :at WHERE article_id = :article AND digest = :digest"
+                " AND (captured_at, capture_id) > (:at, :id)",
+                {"id": capture_id, "at": stamp(captured_at), "article": row["article_id"], "digest": row["digest"]},
+            )
+            refresh(connection, row["article_id"], url=row["url"], source=row["source"], same_text=True)
 
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
@@ -115,6 +120,14 @@ class Articles:
             last = rows[-1]["id"]
             yield from (row["id"] for row in rows)
 
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """Id and revision of every article, in the order of their ids."""
+        last = ""
+        query = "SELECT id, revision FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
+            last = rows[-1]["id"]
+            yield from ((row["id"], row["revision"]) for row in rows)
+
     def version_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
         """How many versions each article has."""
         marks = ", ".join("?" * len(article_ids))
@@ -137,6 +150,13 @@ class Articles:
             "SELECT source, count(*) AS n FROM articles GROUP BY source ORDER BY n DESC, source"
         )
         return {row["source"]: int(row["n"]) for row in rows}
+
+    def first_seen(self, source: str, *, since: datetime) -> tuple[datetime, ...]:
+        """When the articles of a source were captured first, of those first captured since a moment."""
+        rows = self._database.connection.execute(
+            "SELECT first_seen FROM articles WHERE source = ? AND first_seen >= ?", (source, stamp(since))
+        )
+        return tuple(datetime.fromisoformat(row["first_seen"]) for row in rows)
 
     def _versions(self, article_id: str) -> tuple[Version, ...]:
         rows = self._database.connection.execute(
@@ -192,19 +212,43 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
-def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
-    """Bring an article's row up to date with its readings."""
-    row = connection.execute(
+def derived(connection: sqlite3.Connection, article_id: str) -> sqlite3.Row:
+    """What the readings of an article say of it: `first_seen`, `last_seen`, `versions` and the newest `digest`."""
+    row: sqlite3.Row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
         " (SELECT digest FROM readings WHERE article_id = :id ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
         f" AS digest FROM ({_RUNS})",
         {"id": article_id},
     ).fetchone()
+    return row
+
+
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str, same_text: bool = False) -> None:
+    """Bring an article's row up to date with its readings.
+
+    Args:
+        connection: with an open transaction.
+        article_id: the article.
+        url: its URL, for a new one.
+        source: its source, for a new one.
+        same_text: no text came or went. Then the revision is raised only where what the index holds of the article is
+            another: one more sight of an unchanged page, of which a crawl has thousands, costs no indexing.
+    """
+    row = derived(connection, article_id)
     connection.execute(
         "INSERT INTO articles VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision)"
         " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-        " versions = excluded.versions, digest = excluded.digest, revision = excluded.revision",
-        {"id": article_id, "url": url, "source": source, **dict(row), "revision": _revision(connection) + 1},
+        " versions = excluded.versions, digest = excluded.digest, revision = CASE WHEN :same_text AND"
+        " (first_seen, versions, digest) IS (excluded.first_seen, excluded.versions, excluded.digest)"
+        " THEN revision ELSE excluded.revision END",
+        {
+            "id": article_id,
+            "url": url,
+            "source": source,
+            **dict(row),
+            "revision": _revision(connection) + 1,
+            "same_text": same_text,
+        },
     )
 
 

@@ -154,13 +154,21 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
+_REVISITS: Final = """
+-- Captures whose payload is that of an earlier one: the profile, and what the WARC record says of that one.
+ALTER TABLE captures ADD COLUMN revisit TEXT;
+ALTER TABLE captures ADD COLUMN refers_to TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_url TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_at TEXT;
+"""
+
 _FRONTIER_ORDER: Final = """
 -- What is due, in its order. Without it every page asked for sorted all that waited: 50,000 rows for each page.
 CREATE INDEX IF NOT EXISTS frontier_by_date ON frontier (source, coalesce(published, modified, discovered_at) DESC, url)
     WHERE state = 'queued';
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _FRONTIER_ORDER)
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _REVISITS, _FRONTIER_ORDER)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

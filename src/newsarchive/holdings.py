@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from newsarchive.storage import (
         Articles,
         Captures,
+        Changes,
         Consistency,
         Database,
+        DayRecords,
         Frontier,
         HitRows,
         Rereadings,
@@ -68,6 +70,13 @@ class Holdings:
         from newsarchive.storage import Articles  # noqa: PLC0415 - as `settings`
 
         return Articles(self.database)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What changed in articles, and which are gone."""
+        from newsarchive.storage import Changes  # noqa: PLC0415 - as `settings`
+
+        return Changes(self.database)
 
     @cached_property
     def hits(self) -> HitRows:
@@ -117,6 +126,13 @@ class Holdings:
         from newsarchive.storage import Consistency  # noqa: PLC0415 - as `settings`
 
         return Consistency(self.database)
+
+    @cached_property
+    def days(self) -> DayRecords:
+        """What the records tell of each day."""
+        from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`
+
+        return DayRecords(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

@@ -41,6 +41,7 @@ NOW = datetime(2019, 3, 9, tzinfo=UTC)
 SECTIONS = {
     "archive": settings.ArchiveSettings,
     "crawl": settings.CrawlSettings,
+    "recheck": settings.RecheckSettings,
     "warc": settings.WarcSettings,
     "extraction": settings.ExtractionSettings,
     "validation": settings.ValidationSettings,

@@ -77,4 +77,4 @@ def _as_ours(event: dict[str, Any]) -> NewsarchiveError:
 
 def hints_of(event: dict[str, Any]) -> dict[str, str]:
     """What a candidate's source claimed of it."""
-    return {key: event[key] for key in ("published", "modified", "headline", "found_at") if event.get(key)}
+    return {key: event[key] for key in ("published", "modified", "headline", "found_at", "why") if event.get(key)}

@@ -15,6 +15,7 @@ from newsarchive.models import CaptureState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from newsarchive.archive import Archive
     from newsarchive.storage import Run
@@ -24,7 +25,10 @@ _PLANNED: Final = (
     Column("via", "named by"),
     Column("date", "dated", style="cyan"),
     Column("url", "url", ratio=1),
+    Column("why", "why"),
 )
+_WELL: Final = frozenset({"finished", "hours-over"})
+"""How a run ends that did what it should."""
 _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 
 
@@ -81,6 +85,7 @@ def command(
             log_level=level,
             log_format=log_format,
             progress=show,
+            waiting=_say_hours,
         )
         progress.done()
         after = archive.status()
@@ -91,9 +96,9 @@ def command(
     rejected = after.captures_rejected - before.captures_rejected
     click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
     if capture_only:
-        waiting = after.captures[CaptureState.CAPTURED]
-        click.echo(f"{waiting:,} captures wait; `newsarchive process` reads them")
-    failed = [run for run in runs if run.outcome != "finished" or run.counts.get("sources_failed")]
+        unread = after.captures[CaptureState.CAPTURED]
+        click.echo(f"{unread:,} captures wait; `newsarchive process` reads them")
+    failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
     crawled = {run.source for run in runs}
     alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
     for alarm in alarms:
@@ -122,8 +127,13 @@ def _show_plan(
 def _line(run: Run) -> str:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
     counts = run.counts
-    parts = [f"{counts.get('pages', 0):,} pages fetched"]
+    again = f" ({counts['rechecks']:,} of them again)" if counts.get("rechecks") else ""
+    parts = [f"{counts.get('pages', 0):,} pages fetched{again}"]
     for key, words in (("failed", "failed"), ("sources_failed", "sources failed"), ("passed_over", "passed over")):
         if counts.get(key):
             parts.append(f"{counts[key]:,} {words}")
     return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"
+
+
+def _say_hours(source: str, opens_at: datetime) -> None:
+    click.echo(f"{source}: outside of its hours, nothing fetched; they begin at {opens_at:%Y-%m-%d %H:%M %Z}")

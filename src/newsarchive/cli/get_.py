@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from newsarchive.cli.context import State, pass_state
+from newsarchive.cli.diff_ import split, version
 from newsarchive.cli.output import print_json
 from newsarchive.dates import parse_span
 from newsarchive.errors import NotFound, UsageError
+from newsarchive.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,13 +41,13 @@ def command(state: State, article: str, at: str | None, form: str | None) -> Non
             capture = _capture(state, archive, article, at)
             sys.stdout.buffer.write(_BYTES[form](archive, capture.record_id))
             return
-        key, number = _split(article)
+        key, number = split(article)
         found = archive.get(key)
-        version = _version(found, number, at)
+        chosen = _version(found, number, at)
         if form == "json":
-            print_json({"schema": "newsarchive.article/1", **_record(archive, found, version)})
+            print_json({"schema": "newsarchive.article/1", **_record(archive, found, chosen)})
         else:
-            _print_text(found, version)
+            _print_text(found, chosen)
 
 
 _BYTES: Final[Mapping[str | None, Callable[[Archive, str], bytes]]] = {
@@ -57,15 +59,15 @@ _BYTES: Final[Mapping[str | None, Callable[[Archive, str], bytes]]] = {
 
 def _capture(state: State, archive: Archive, article: str, at: str | None) -> Capture:
     """The capture that is meant; what a person may not expect is said on stderr."""
-    key, number = _split(article)
+    key, number = split(article)
     if number is None and archive.captures(key):
         capture = archive.capture_at(key, at)
         if at is not None and capture.captured_at > _end(at):
             state.say(f"{key} was first captured after {at}: this is the first capture")
     else:
         found = archive.get(key)
-        version = _version(found, number, at)
-        capture = next(one for one in archive.captures(version.url) if one.record_id == version.record_id)
+        chosen = _version(found, number, at)
+        capture = next(one for one in archive.captures(chosen.url) if one.record_id == chosen.record_id)
     state.say(f"captured {capture.captured_at:%Y-%m-%d %H:%M:%S} UTC: {capture.url} ({capture.record_id})")
     if capture.revisit and capture.revisit.captured_at:
         state.say(f"  with the bytes of the capture of {capture.revisit.captured_at:%Y-%m-%d %H:%M:%S} UTC")
@@ -79,22 +81,13 @@ def _end(at: str) -> datetime:
     return span.end or span.start
 
 
-def _split(article: str) -> tuple[str, int | None]:
-    key, at, number = article.rpartition("@")
-    return (key, int(number)) if at and number.isdecimal() and "/" not in number else (article, None)
-
-
 def _version(article: Article, number: int | None, at: str | None) -> Version:
     if at is not None:
-        version = article.at(_end(at))
-        if version is None:
+        found = article.at(_end(at))
+        if found is None:
             raise NotFound(f"{article.id} was first captured on {article.first_seen:%Y-%m-%d %H:%M}, after {at}")
-        return version
-    if number is None:
-        return article.latest
-    if not 1 <= number <= len(article.versions):
-        raise NotFound(f"{article.id} has versions 1 to {len(article.versions)}, not {number}")
-    return article.versions[number - 1]
+        return found
+    return article.latest if number is None else version(article, number)
 
 
 def _record(archive: Archive, article: Article, version: Version) -> dict[str, object]:
@@ -104,6 +97,7 @@ def _record(archive: Archive, article: Article, version: Version) -> dict[str, o
         "outlet": article.source,
         "first_seen": article.first_seen,
         "last_seen": article.last_seen,
+        "gone": {"since": article.gone.since, "why": article.gone.why} if article.gone else None,
         "versions": len(article.versions),
         "captures": len(archive.captures(version.url)),
         "version": {
@@ -113,11 +107,13 @@ def _record(archive: Archive, article: Article, version: Version) -> dict[str, o
 
 
 def _print_text(article: Article, version: Version) -> None:
-    click.secho(version.headline or "", bold=True)
+    click.secho(printable(version.headline or ""), bold=True)
     published = version.published.isoformat() if version.published else "no date"
     facts = [article.source, version.category, published, ", ".join(version.authors), version.language]
-    click.echo(" | ".join(fact for fact in facts if fact))
+    click.echo(printable(" | ".join(fact for fact in facts if fact)))
     click.echo(
         f"{article.url}\n{article.id}@{version.number} of {len(article.versions)}, captured {version.captured_at}"
     )
-    click.echo(f"\n{version.body}")
+    if article.gone:
+        click.echo(f"gone since {article.gone.since} ({article.gone.why}), last seen {article.last_seen}")
+    click.echo(f"\n{printable(version.body)}")

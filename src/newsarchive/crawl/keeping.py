@@ -11,8 +11,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from newsarchive.archive import Archive
+from newsarchive.dates import utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from newsarchive.models import Capture, Origin
@@ -35,23 +38,23 @@ class Keeper:
 
     _open: ClassVar[dict[Path, Keeper]] = {}
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
         self._folder = folder
         self._users = 0
         self._waiting: list[_Waiting] = []
         self._held = 0
         self._timer: asyncio.TimerHandle | None = None
         with ExitStack() as stack:
-            archive = stack.enter_context(Archive(folder, mode="rw"))
+            archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._recorder = stack.enter_context(archive.recorder())
             self._stack = stack.pop_all()
 
     @classmethod
-    def of(cls, folder: Path) -> Keeper:
-        """The keeper of an archive, shared by all who ask for it; each of them must `leave` it once."""
+    def of(cls, folder: Path, *, clock: Callable[[], datetime] = utc_now) -> Keeper:
+        """The keeper of an archive, shared by all who ask for it, as is the first one's clock; each must `leave` it."""
         keeper = cls._open.get(folder)
         if keeper is None:
-            keeper = cls._open[folder] = cls(folder)
+            keeper = cls._open[folder] = cls(folder, clock)
         keeper._users += 1
         return keeper
 

@@ -12,7 +12,7 @@ from newsarchive.crawl import logs, processing, telling
 from newsarchive.crawl.processing import end_processing, start_processing
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
-from newsarchive.crawl.session import Rehearsal, Session
+from newsarchive.crawl.session import Rehearsal, Session, Waiting
 from newsarchive.crawl.settings import crawl_settings
 from newsarchive.crawl.site import SiteSpider
 from newsarchive.errors import NewsarchiveError, UnknownSource
@@ -98,7 +98,17 @@ class CrawlRun:
             error = task.exception() if task.done() and not task.cancelled() else None
             if isinstance(session, Session):
                 yield {"event": "run", "id": session.run_id, "source": session.source}
+            elif isinstance(session, Waiting):
+                yield {"event": "hours", "source": session.source, "opens_at": session.opens_at.isoformat()}
             elif isinstance(session, Rehearsal):
+                for one in session.rechecks:
+                    yield {
+                        "event": "candidate",
+                        "source": session.source,
+                        "url": one.url,
+                        "via": "recheck",
+                        "why": one.why,
+                    }
                 for url, candidate in session.planned.items():
                     record = candidate.model_dump(mode="json", exclude_none=True)
                     yield {"event": "candidate", "source": session.source, **record, "url": url}

@@ -11,18 +11,20 @@ from newsarchive.archive import Archive
 from newsarchive.crawl.backlog import Backlog
 from newsarchive.crawl.keeping import Keeper
 from newsarchive.crawl.logs import event
+from newsarchive.dates import utc_now
 from newsarchive.models import Origin, Role
+from newsarchive.storage import Due
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import timedelta
+    from collections.abc import Callable, Collection, Iterable
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from scrapy import Request
 
-    from newsarchive.models import Candidate, Payload
-    from newsarchive.storage import Due
+    from newsarchive.models import Candidate, Payload, RecheckPlan
+    from newsarchive.settings import RecheckSettings
     from newsarchive.warc import Exchange
 
 _log = logging.getLogger(__name__)
@@ -39,18 +41,23 @@ class Session:
         UnknownSource: the settings do not list it, and no description was given.
     """
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
+        self.counts["sources_read"] = 0  # a run that read none is no look at the news, and says so
+        self._most_rechecks = recheck.max_pages
         self._stack = ExitStack()
         try:
-            self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
+            self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
-            self._keeper = Keeper.of(folder)
+            self._keeper = Keeper.of(folder, clock=clock)
             self._stack.callback(self._keeper.leave)
         except BaseException:
             self._stack.close()
             raise
+        self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
         self._backlog = Backlog(self.archive.count_waiting, bound=self.archive.settings.crawl.max_backlog)
 
@@ -83,8 +90,15 @@ class Session:
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Candidates to fetch now."""
-        return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
+        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow."""
+        frontier = self.archive.frontier
+        new = frontier.due(self.source, limit=limit, excluding=excluding)
+        left = min(limit - len(new), self._most_rechecks - self.counts["rechecks"])
+        if left <= 0:
+            return new
+        again = frontier.rechecks.due(self.source, limit=left, excluding=excluding)
+        self.counts["rechecks"] += len(again)
+        return (*new, *(Due(one.url, one.via, one.found_at, 0) for one in again))
 
     def is_held(self) -> bool:
         """Whether so many captures wait to be read that no further page should be fetched now."""
@@ -130,11 +144,16 @@ class Session:
 class Rehearsal:
     """A session of a dry run: it keeps what would be fetched, and writes nothing."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
         self.planned: dict[str, Candidate] = {}
-        self._archive = Archive(folder, mode="rw")
+        self._archive = Archive(folder, mode="rw", clock=clock)
+        rechecks = self._archive.frontier.rechecks
+        rechecks.follow(source, _plan(self._archive, source, recheck), keep=False)
+        self.rechecks = rechecks.due(source, limit=recheck.max_pages)
 
     async def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
@@ -172,3 +191,16 @@ class Rehearsal:
     def close(self, outcome: str) -> None:  # noqa: ARG002 - as Session
         """Let go of the archive."""
         self._archive.close()
+
+
+class Waiting(Rehearsal):
+    """The session of a crawl outside of its source's hours: it fetches nothing and is no run."""
+
+    opens_at: datetime
+
+
+def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPlan:
+    if not recheck.adaptive:
+        return recheck.plan
+    looks, changes = archive.frontier.rechecks.findings(source)
+    return recheck.plan.adapted(looks=looks, changes=changes)

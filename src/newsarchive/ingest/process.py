@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Guide, Pool
+from newsarchive.ingest.absence import work_out_changes
 from newsarchive.ingest.guiding import Guides, work_off_backlog
 from newsarchive.ingest.index_beside import IndexBeside
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
@@ -90,6 +91,7 @@ def process(
     rules = rules or RuleBook.read(holdings.folder, holdings.settings)
     with holdings.lock("process", wait=True):
         work_off_backlog(holdings)
+        work_out_changes(holdings)
         if next(holdings.captures.pending(), None) is None:
             return Tally()
         if isinstance(pool, Pool):

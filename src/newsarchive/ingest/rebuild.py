@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.ingest.absence import note_absence
 from newsarchive.models import TRY_LATER, Candidate, Capture, Role, Via
 from newsarchive.urls import canonicalise, is_web_url
 from newsarchive.warc import cdxj_line, renew_cdxj, scan
@@ -73,12 +74,14 @@ def note(holdings: Holdings, capture: Capture) -> bool:
 
     A redirect puts its target on the frontier in its place, so that a kill between the two loses neither.
     """
-    if holdings.captures.add(capture) is None:
+    row = holdings.captures.add(capture)
+    if row is None:
         return False
+    note_absence(holdings, row, capture)
     source = capture.origin.source
     answered = capture.status not in TRY_LATER
     if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
-        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at)
+        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at, status=capture.status)
         if capture.location and is_web_url(capture.location):
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.models.query import from_json, to_json
+from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
-from newsarchive.search.filters import combine
+from newsarchive.search.filters import combine, span_between
 from newsarchive.search.snippets import Snippet, snippet
 from newsarchive.search.stamps import Stamp, altered_files, stamp
 from newsarchive.search.syntax import parse
@@ -31,8 +32,10 @@ __all__ = [
     "combine",
     "describe",
     "from_json",
+    "name_key",
     "parse",
     "snippet",
+    "span_between",
     "stamp",
     "to_json",
     "to_text",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "stamp.json"
 SCHEMA = "newsarchive.index/1"
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of analysis, schema or files; an index of another format is built anew."""
 _FILES = ("MAIN_*.seg", "_MAIN_*.toc")
 

@@ -233,6 +233,12 @@ class Captures:
                 "UPDATE captures SET state = ?, extractor = ?, problems = ?, tried = NULL WHERE id = ?",
                 (state.value, extractor, problems, capture_id),
             )
+            if state is CaptureState.ACCEPTED:  # only what is an article is looked at again
+                connection.execute(
+                    "UPDATE frontier SET is_article = 1 WHERE NOT is_article AND (source, url) ="
+                    " (SELECT source, url FROM captures WHERE id = ?)",
+                    (capture_id,),
+                )
 
     def rejected(self, *, code: str | None = None, source: str | None = None) -> Iterator[Rejection]:
         """Rejected captures, newest first; of one problem code or one source if asked."""

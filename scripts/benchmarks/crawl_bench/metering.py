@@ -104,8 +104,8 @@ class _Watch(threading.Thread):
         while not self._done.wait(_EVERY):
             sizes: dict[str, int] = {}
             for process in _tree(self._root):
-                if process not in self._kinds:
-                    self._kinds[process] = kind_of(process, self._kind)
+                # Asked each time: a process that is being started still has its parent's command line.
+                self._kinds[process] = kind_of(process, self._kinds.get(process, self._kind))
                 self._now[process] = cpu_of(process) or self._now.get(process, 0.0)
                 name = self._kinds[process]
                 sizes[name] = max(sizes.get(name, 0), resident(process))

@@ -24,8 +24,8 @@ class Recorder:
         self._holdings = holdings
         self._writer = writer
 
-    def record(self, exchange: Exchange, *, origin: Origin) -> Capture:
-        """Keep an exchange; its capture.
+    def record(self, exchange: Exchange, *, origin: Origin) -> Capture | None:
+        """Keep an exchange; its capture, or None where its address was withdrawn: that is not kept.
 
         An answer 304, and one with the very bytes of the URL's newest capture, is kept as a revisit: its payload is
         that of the capture which holds the bytes. Captures of other URLs are never referred to, so that each can be
@@ -34,6 +34,9 @@ class Recorder:
         Raises:
             OSError: the file could not be written (a full disk, mostly); nothing of the exchange is kept.
         """
+        bar = self._holdings.barring.why(exchange.url)
+        if bar and bar.kind == "withdrawn":  # it was withdrawn while its answer was on the way
+            return None
         capture = self._writer.write(exchange, origin=origin, original=self._original(exchange))
         try:
             with self._holdings.database.transaction():
@@ -43,10 +46,10 @@ class Recorder:
             raise
         return capture
 
-    def record_all(self, exchanges: Iterable[tuple[Exchange, Origin]]) -> list[Capture | UsageError]:
+    def record_all(self, exchanges: Iterable[tuple[Exchange, Origin]]) -> list[Capture | UsageError | None]:
         """Keep several exchanges with one sync of the file and, after it, one commit of their rows.
 
-        For each, its capture; or the error, where an exchange cannot be kept whatever the disk does.
+        For each, what `record` returns; or the error, where an exchange cannot be kept whatever the disk does.
 
         Raises:
             OSError: as `record`; then none of them is kept.
@@ -64,7 +67,7 @@ class Recorder:
             raise
         return kept
 
-    def _tried(self, exchange: Exchange, origin: Origin) -> Capture | UsageError:
+    def _tried(self, exchange: Exchange, origin: Origin) -> Capture | UsageError | None:
         try:
             return self.record(exchange, origin=origin)
         except UsageError as error:

@@ -30,7 +30,7 @@ _FULL: Final = 4_000_000
 class _Waiting(NamedTuple):
     exchange: Exchange
     origin: Origin
-    kept: asyncio.Future[Capture]
+    kept: asyncio.Future[Capture | None]
 
 
 class Keeper:
@@ -74,8 +74,8 @@ class Keeper:
         """What a conditional request names; see `Recorder.validators`."""
         return self._recorder.validators(url)
 
-    async def keep(self, exchange: Exchange, origin: Origin) -> Capture:
-        """Keep an exchange; its capture. When this returns, it is on the disk.
+    async def keep(self, exchange: Exchange, origin: Origin) -> Capture | None:
+        """Keep an exchange; its capture, or None where it may not be kept. When this returns, it is on the disk.
 
         Raises:
             OSError: it could not be written, nor could those that shared its sync.
@@ -108,7 +108,7 @@ class Keeper:
                 _tell(one.kept, outcome)
 
 
-def _tell(kept: asyncio.Future[Capture], outcome: Capture | Exception) -> None:
+def _tell(kept: asyncio.Future[Capture | None], outcome: Capture | Exception | None) -> None:
     if kept.cancelled():
         return
     if isinstance(outcome, Exception):

@@ -240,6 +240,21 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_time ON changes (seen_at);
 """
 
+_RIGHTS: Final = """
+-- What a publisher reserved, by capture; only captures of which anything was said have a row.
+CREATE TABLE rights (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    article_id TEXT NOT NULL,
+    is_newest INTEGER NOT NULL,
+    withheld INTEGER NOT NULL,
+    noindex INTEGER NOT NULL,
+    nosnippet INTEGER NOT NULL,
+    said TEXT NOT NULL
+) STRICT;
+CREATE INDEX rights_by_article ON rights (article_id);
+CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
+"""
+
 _FRONTIER_ORDER: Final = """
 -- What is due, in its order. Without it every page asked for sorted all that waited: 50,000 rows for each page.
 CREATE INDEX IF NOT EXISTS frontier_by_date ON frontier (source, coalesce(published, modified, discovered_at) DESC, url)
@@ -253,6 +268,7 @@ STEPS: Final[tuple[str, ...]] = (
     _REVISITS,
     _RECHECKS,
     _CHANGES,
+    _RIGHTS,
     _FRONTIER_ORDER,
 )
 

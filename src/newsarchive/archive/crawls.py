@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 class Crawls(Reading):
     """The part of `Archive` that starts crawls."""
 
-    def crawl(
+    def crawl(  # noqa: PLR0913 - all of them say what is crawled and how it is told, and each has a default
         self,
         *names: str,
         since: str | None = None,
         limit: int | None = None,
+        capture_only: bool = False,
         log_level: str = "WARNING",
         log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
@@ -40,6 +41,7 @@ class Crawls(Reading):
             names: tables of the settings, or files of `spiders/`.
             since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
             limit: articles that are fetched from each source at the most.
+            capture_only: leave what is captured to a later `process`.
             log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
             log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
@@ -51,7 +53,9 @@ class Crawls(Reading):
             CrawlOverlaps: another process crawls one of them; the others were crawled.
         """
         self._require_writing()
-        ids, flags = [], ("--log-format", log_format)
+        ids, flags = [], ["--log-format", log_format]
+        if capture_only:
+            flags.append("--capture-only")
         for event in self._crawl(names, since=since, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, Self
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive.crawl.retry import drop_waiting
@@ -23,12 +24,14 @@ from newsarchive.errors import FetchError, NewsarchiveError, UsageError
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
     from newsarchive.warc import Exchange
 
 SINK_ATTRIBUTE = "capture_sink"
 """The spider's attribute that holds its `CaptureSink`; set in the spider's or an extension's `from_crawler`."""
+
+UNREAD = "newsarchive_unread"
+"""The key of `request.meta` that is true where nobody reads the body in this process: it need not be unpacked then."""
 
 CLOSE_REASON = "capture-failed"
 """Why the crawl was closed when a capture could not be stored; the stats say more under `capture/error`."""
@@ -41,7 +44,7 @@ _log = logging.getLogger(__name__)
 class CaptureSink(Protocol):
     """Whoever keeps captures."""
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange, durably: when this returns, the bytes are on the disk.
 
         Raises:
@@ -94,8 +97,8 @@ class CaptureMiddleware:
         if self._failed:
             raise _not_stored(request.url)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Store the exchange, then let the response pass.
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Store the exchange, then let the response pass; without its body, where the request is marked `UNREAD`.
 
         Raises:
             CaptureFailed: it could not be stored, here or for an earlier response.
@@ -106,8 +109,8 @@ class CaptureMiddleware:
         if exchange is None:
             message = f"{request.url}: answered by a download handler that records no exchange"
             raise FetchError(message, url=request.url, tip="run with crawl_settings(), whose handlers record")
-        self._store(self._examined(exchange, response), request)
-        return response
+        await self._store(self._examined(exchange, response), request)
+        return _without_body(response) if request.meta.get(UNREAD) else response
 
     def _examined(self, exchange: Exchange, response: Response) -> Exchange:
         coding = (response.headers.getlist("Content-Encoding") or [b""])[-1].rsplit(b",", 1)[-1].strip().lower()
@@ -123,11 +126,11 @@ class CaptureMiddleware:
             return replace(exchange, truncated="unspecified")
         return exchange
 
-    def _store(self, exchange: Exchange, request: Request) -> None:
+    async def _store(self, exchange: Exchange, request: Request) -> None:
         if self._failed:
             raise _not_stored(exchange.url)
         try:
-            self._sink.store(exchange, request)
+            await self._sink.store(exchange, request)
         except (OSError, NewsarchiveError) as error:
             self._close(exchange.url, error)
             message = f"{exchange.url}: not stored: {error}"
@@ -148,6 +151,14 @@ class CaptureMiddleware:
 
     def _count(self, what: str) -> None:
         self._crawler.stats.inc_value(f"capture/{what}")
+
+
+def _without_body(response: Response) -> Response:
+    headers = response.headers.copy()
+    headers.pop("Content-Encoding", None)
+    bare = Response(response.url, status=response.status, headers=headers, flags=response.flags)
+    bare.request, bare.ip_address, bare.protocol = response.request, response.ip_address, response.protocol
+    return bare
 
 
 def _not_stored(what: str) -> CaptureFailed:

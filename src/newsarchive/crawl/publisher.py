@@ -29,7 +29,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive import layout
 from newsarchive.crawl import telling
-from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
+from newsarchive.crawl.capture import SINK_ATTRIBUTE, UNREAD, CaptureFailed
 from newsarchive.crawl.failures import problem_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
@@ -63,10 +63,13 @@ FOLDER: Final = "NEWSARCHIVE_FOLDER"
 """The Scrapy setting that names the archive folder."""
 _WINDOW: Final = 32
 """Article requests under way at once; more would wait in Scrapy's memory instead of the table."""
+_HELD_FOR: Final = 1.0
+"""Seconds until a crawl that is held looks again whether it may go on."""
 _DISK_FULL: Final = timedelta(minutes=1)
 """How long a page waits that could not be stored; the crawl closes, so that the next one takes it."""
 _ROBOTS_UNKNOWN: Final = timedelta(hours=1)
 """How long a page waits whose host's robots.txt could not be read."""
+_NO: Final = frozenset({"", "0", "false"})
 HOURS_OVER: Final = "hours-over"
 """How a run ends that was under way when its source's hours ended; what is left waits for the next one."""
 _PAGE_STATUSES: Final = list(range(200, 600))
@@ -82,7 +85,8 @@ class PublisherSpider(scrapy.Spider):
     """Crawls one source. The class attributes are the fields of `[sources.NAME]` in newsarchive.toml.
 
     Arguments of `scrapy crawl NAME -a ...`: `since` (only candidates dated then or later), `limit` (articles fetched
-    at the most), `dry_run` (read the sources, fetch no article, store nothing).
+    at the most), `dry_run` (read the sources, fetch no article, store nothing), `capture_only` (leave what is captured
+    to a later `newsarchive process`).
     """
 
     url: ClassVar[str] = ""
@@ -103,12 +107,23 @@ class PublisherSpider(scrapy.Spider):
 
     session: Session | Rehearsal | Waiting
 
-    def __init__(self, *, since: str = "", limit: str = "", dry_run: str = "", **arguments: Any) -> None:  # noqa: ANN401 - as Scrapy
+    def __init__(
+        self,
+        *,
+        since: str = "",
+        limit: str = "",
+        dry_run: str = "",
+        capture_only: str = "",
+        **arguments: Any,  # noqa: ANN401 - as Scrapy
+    ) -> None:
         super().__init__(**arguments)
         self._since = _day(since)
         self._limit = int(limit) if limit else None
-        self.rehearses = dry_run not in {"", "0", "false"}
+        self.rehearses = dry_run not in _NO
+        self.captures_only = capture_only not in _NO
         self._under_way: set[str] = set()
+        self._held = False
+        self._look: CallLaterResult | None = None
         self._fetched = 0
         self._closing: CallLaterResult | None = None
         self._is_over = False
@@ -250,11 +265,34 @@ class PublisherSpider(scrapy.Spider):
         Raises:
             DontCloseSpider: there are some.
         """
+        if self._go_on() or self._held:
+            raise DontCloseSpider
+
+    def _go_on(self) -> int:
+        """Hand Scrapy what is due; how many pages.
+
+        They go past the spider middlewares: a page that is yielded by the callback of another one counts as one level
+        deeper, so that `DEPTH_LIMIT` ended crawls after 224 pages of a source; and it saves 0.5 ms of CPU a page.
+        """
+        if len(self._under_way) > _WINDOW // 2:  # the tables are asked for half a window at a time
+            return 0
+        self._held = not self.captures_only and self.session.is_held()
+        if self._held:
+            self._look_again()
+            return 0
         requests = list(self._next_pages())
         for request in requests:
             self.crawler.engine.crawl(request)
-        if requests:
-            raise DontCloseSpider
+        return len(requests)
+
+    def _look_again(self) -> None:
+        """Look in a second whether the crawl is still held by what waits to be read."""
+        if self._look is None:
+            self._look = call_later(_HELD_FOR, self._go_on_after_look)
+
+    def _go_on_after_look(self) -> None:
+        self._look = None
+        self._go_on()
 
     def _next_pages(self) -> Iterator[scrapy.Request]:
         room = min(_WINDOW - len(self._under_way), (self._limit or 0) - self._fetched - len(self._under_way))
@@ -279,20 +317,21 @@ class PublisherSpider(scrapy.Spider):
                 # Every answer is a capture of its own URL; a redirect's target goes through the frontier.
                 "handle_httpstatus_list": _PAGE_STATUSES,
                 "dont_redirect": True,
+                UNREAD: True,
             },
             dont_filter=True,
         )
 
-    def parse_page(self, response: Response, asked: str) -> Iterator[scrapy.Request]:
+    def parse_page(self, response: Response, asked: str) -> None:
         """Count a page, which is captured by now, and go on with the next ones."""
         self._under_way.discard(asked)
         self._fetched += 1
         self.session.counts["pages"] += 1
         if response.status in TRY_LATER:
             self.session.failed(asked, problem_of_status(response.status))
-        yield from self._next_pages()
+        self._go_on()
 
-    def note_lost_page(self, failure: Failure) -> Iterator[scrapy.Request]:
+    def note_lost_page(self, failure: Failure) -> None:
         """Note why a page gave no answer."""
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
@@ -311,12 +350,13 @@ class PublisherSpider(scrapy.Spider):
             # A name that leads inside today may be mended tomorrow; an address that is written out will not.
             never = isinstance(error, Disallowed) or refusal(asked, allow_private=False) is not None
             self.session.failed(asked, problem, final=isinstance(error, Disallowed | Refused) and never)
-        yield from self._next_pages()
+        self._go_on()
 
     def finish(self, reason: str) -> None:
         """Close the run."""
-        if self._closing is not None:
-            self._closing.cancel()
+        for later in (self._look, self._closing):
+            if later is not None:
+                later.cancel()
         event(_log, logging.INFO, "finished", source=self.session.source, outcome=reason, **self.session.counts)
         self.session.close(reason)
 

@@ -92,9 +92,9 @@ class CrawlRun:
             arguments = {**arguments, "source": name}
         self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
-    def _crawl(self, *, keeps: bool) -> int:
+    def _crawl(self, *, processes: bool) -> int:
         """Crawl to the end; the exit status of the process that takes the captures."""
-        child = start_processing(str(self._folder)) if keeps else None
+        child = start_processing(str(self._folder)) if processes else None
         status = 0
         try:
             self._process.start()
@@ -103,9 +103,9 @@ class CrawlRun:
                 status = end_processing(child)
         return status
 
-    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
+    def run(self, *, processes: bool) -> Iterator[dict[str, Any]]:
         """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
-        status = self._crawl(keeps=keeps)
+        status = self._crawl(processes=processes)
         for name, crawler, task in self._crawls:
             session = getattr(crawler.spider, "session", None)
             error = task.exception() if task.done() and not task.cancelled() else None
@@ -147,4 +147,4 @@ def run_sources(
         raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")
     for name in wanted:
         crawl.add(name, arguments=arguments)
-    yield from crawl.run(keeps="dry_run" not in arguments)
+    yield from crawl.run(processes=not {"dry_run", "capture_only"} & arguments.keys())

@@ -233,6 +233,11 @@ class Captures:
             for row in rows:
                 yield CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
 
+    def count_pending(self, *, limit: int) -> int:
+        """How many captures nothing has read yet, counted to a limit; -1 is none."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM captures WHERE state = 'captured' LIMIT ?)"
+        return int(self._database.connection.execute(query, (limit,)).fetchone()[0])
+
     def twin(self, row: CaptureRow, *, extractor: str) -> int | None:
         """An accepted capture of the same URL with the same bytes, read by the same extractor.
 

@@ -379,7 +379,7 @@ def test_a_flipped_bit_anywhere_is_found(filled: Path, number: int) -> None:
     path = chance.choice(paths)
     before = path.read_bytes()
     rewrite(path, flipped(chance.random()))
-    # A gzip header says when and where it was packed, under no checksum (RFC 1952); nothing kept changes with it.
+    # A gzip header says when and where it was packed, under no checksum (RFC 1952); nothing that is kept changes.
     says_the_same = path.suffix == ".gz" and unpacked(path.read_bytes()) == unpacked(before)
     assert kinds(filled) or says_the_same
 

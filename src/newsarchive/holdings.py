@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Captures,
         Database,
         Frontier,
+        Harvests,
         HitRows,
         Rereadings,
         Runs,
@@ -95,6 +96,13 @@ class Holdings:
         from newsarchive.storage import Frontier  # noqa: PLC0415 - as `settings`
 
         return Frontier(self.database)
+
+    @cached_property
+    def harvests(self) -> Harvests:
+        """What crawls have read of the documents that name articles."""
+        from newsarchive.storage import Harvests  # noqa: PLC0415 - as `settings`
+
+        return Harvests(self.database)
 
     @cached_property
     def runs(self) -> Runs:

@@ -251,8 +251,8 @@ def test_an_archive_made_before_templates_learns_from_what_it_holds(folder: Path
         take_in(archive, *(html(number) for number in range(PAGES)))
     with contextlib.closing(sqlite3.connect(folder / "articles.db")) as connection:
         connection.executescript(
-            "DROP TABLE templates; DROP TABLE template_lines; ALTER TABLE captures DROP COLUMN tried;"
-            "PRAGMA user_version = 2"
+            "DROP TABLE harvests; DROP TABLE templates; DROP TABLE template_lines;"
+            "ALTER TABLE captures DROP COLUMN tried; PRAGMA user_version = 2"
         )
     with newsarchive.open(folder, mode="rw") as archive:
         assert archive.reextract().changed == PAGES

@@ -28,6 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "settings",
         "models",
         "sample",
+        "folding",
         "urls dates digests text selectors",
         "errors version layout",
     )

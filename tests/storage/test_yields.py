@@ -163,7 +163,7 @@ def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) ->
     path = tmp_path / "articles.db"
     with Database(path) as database:
         database.connection.executescript(
-            "DROP TABLE yields; DROP TABLE templates; DROP TABLE template_lines;"
+            "DROP TABLE harvests; DROP TABLE yields; DROP TABLE templates; DROP TABLE template_lines;"
             "ALTER TABLE captures DROP COLUMN tried; PRAGMA user_version = 1"
         )
     with Database(path, read_only=True) as database:

@@ -1,9 +1,21 @@
 """The one door: an archive folder, opened. Commands, pages and crawls reach the stages only through `Archive`."""
 
+from newsarchive.archive.crawling import Plan, PlannedFetch
 from newsarchive.archive.door import Archive
 from newsarchive.archive.drift import Alarm, Yield
 from newsarchive.archive.folder import find_folder, init_folder
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import SourceStatus, Status
 
-__all__ = ["Alarm", "Archive", "Results", "SourceStatus", "Status", "Yield", "find_folder", "init_folder"]
+__all__ = [
+    "Alarm",
+    "Archive",
+    "Plan",
+    "PlannedFetch",
+    "Results",
+    "SourceStatus",
+    "Status",
+    "Yield",
+    "find_folder",
+    "init_folder",
+]

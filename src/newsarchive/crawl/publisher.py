@@ -30,14 +30,15 @@ from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest, Step
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed
-from newsarchive.crawl.robots import Disallowed
-from newsarchive.crawl.session import ORIGIN, Rehearsal, Session
-from newsarchive.dates import parse_span
-from newsarchive.discovery import Filter
+from newsarchive.crawl.robots import Disallowed, RobotsMiddleware
+from newsarchive.crawl.session import MAX_REDIRECTS, ORIGIN, Rehearsal, Session
+from newsarchive.dates import Span, parse_span
+from newsarchive.discovery import Filter, Window
 from newsarchive.errors import SettingsError, UsageError
 from newsarchive.ingest import RuleBook
-from newsarchive.models import TRY_LATER, Origin, Role
+from newsarchive.models import TRY_LATER, Origin, Role, Via
 from newsarchive.settings import SourceSettings, load
+from newsarchive.urls import absolute, canonicalise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -54,11 +55,14 @@ FOLDER: Final = "NEWSARCHIVE_FOLDER"
 """The Scrapy setting that names the archive folder."""
 _WINDOW: Final = 32
 """Article requests under way at once; more would wait in Scrapy's memory instead of the table."""
+_DOCUMENTS: Final = 4
+"""Sitemaps, feeds and section pages under way at once: a host gets no more requests at a time than the settings say."""
 _DISK_FULL: Final = timedelta(minutes=1)
 """How long a page waits that could not be stored; the crawl closes, so that the next one takes it."""
 _ROBOTS_UNKNOWN: Final = timedelta(hours=1)
 """How long a page waits whose host's robots.txt could not be read."""
 _PAGE_STATUSES: Final = list(range(200, 600))
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 _log = logging.getLogger(__name__)
 
@@ -66,8 +70,8 @@ _log = logging.getLogger(__name__)
 class PublisherSpider(scrapy.Spider):
     """Crawls one source. The class attributes are the fields of `[sources.NAME]` in newsarchive.toml.
 
-    Arguments of `scrapy crawl NAME -a ...`: `since` (only candidates dated then or later), `limit` (articles fetched
-    at the most), `dry_run` (read the sources, fetch no article, store nothing).
+    Arguments of `scrapy crawl NAME -a ...`: `since` and `until` (only candidates of that time), `limit` (articles
+    fetched at the most), `dry_run` (read the sources, fetch no article, store nothing).
     """
 
     url: ClassVar[str] = ""
@@ -85,12 +89,22 @@ class PublisherSpider(scrapy.Spider):
 
     session: Session | Rehearsal
 
-    def __init__(self, *, since: str = "", limit: str = "", dry_run: str = "", **arguments: Any) -> None:  # noqa: ANN401 - as Scrapy
+    def __init__(
+        self,
+        *,
+        since: str = "",
+        until: str = "",
+        limit: str = "",
+        dry_run: str = "",
+        **arguments: Any,  # noqa: ANN401 - as Scrapy
+    ) -> None:
         super().__init__(**arguments)
-        self._since = _day(since)
-        self._limit = int(limit) if limit else None
+        self._window = _window(since, until)
+        self.limit = int(limit) if limit else 0
+        """Articles that this run fetches at the most; 0 until the settings are read."""
         self.rehearses = dry_run not in {"", "0", "false"}
         self._under_way: set[str] = set()
+        self._documents = 0
         self._fetched = 0
 
     @classmethod
@@ -117,11 +131,13 @@ class PublisherSpider(scrapy.Spider):
         book = RuleBook.read(folder, settings)
         name, source = self.describe(settings.sources)
         self._require_readable(source, book.of(name))
-        self._limit = min(self._limit or settings.crawl.max_pages, settings.crawl.max_pages)
-        wanted = Filter.of(source)
+        self.limit = min(self.limit or settings.crawl.max_pages, settings.crawl.max_pages)
+        self._wanted = Filter.of(source)
+        self._home = source.url
         self.session = Rehearsal(folder, name) if self.rehearses else Session(folder, name)
-        self._harvest = Harvest(source, wanted=wanted, since=self._since, session=self.session)
-        self._wanted = wanted
+        self._harvest = Harvest(
+            source, wanted=self._wanted, window=self._window, session=self.session, limit=self.limit
+        )
 
     def describe(self, sources: dict[str, SourceSettings]) -> tuple[str, SourceSettings]:
         """Name and description of the source: the class attributes, or the settings' table of the spider's name."""
@@ -151,7 +167,17 @@ class PublisherSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Ask for the source's sitemaps, feeds and section pages."""
-        for step in self._harvest.first_steps():
+        self._harvest.begin(await self._named_by_robots() if self._harvest.needs_robots else ())
+        for request in self._next_documents():
+            yield request
+
+    async def _named_by_robots(self) -> tuple[str, ...]:
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        return (await robots.robots_of(self._home)).sitemaps if robots else ()
+
+    def _next_documents(self) -> Iterator[scrapy.Request]:
+        while self._documents < _DOCUMENTS and (step := self._harvest.next_step()):
+            self._documents += 1
             yield self._discovery_request(step)
 
     def _discovery_request(self, step: Step) -> scrapy.Request:
@@ -171,13 +197,17 @@ class PublisherSpider(scrapy.Spider):
 
     async def parse_discovery(self, response: Response, step: Step) -> AsyncIterator[scrapy.Request]:
         """Put what a sitemap, feed or section page names on the frontier, and follow what leads to more of them."""
-        async for further in self._harvest.read(response.status, response.body, url=response.url, step=step):
-            yield self._discovery_request(further)
+        self._documents -= 1
+        await self._harvest.read(response.status, response.body, url=response.url, step=step)
+        for request in self._next_documents():
+            yield request
 
-    def note_lost_source(self, failure: Failure) -> None:
+    def note_lost_source(self, failure: Failure) -> Iterator[scrapy.Request]:
         """Count a sitemap, feed or section page that could not be fetched."""
+        self._documents -= 1
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         self._harvest.lose(request.url, str(failure.value))
+        yield from self._next_documents()
 
     def feed(self) -> None:
         """Hand Scrapy the next candidates that are due; it closes the spider when there are none.
@@ -185,19 +215,23 @@ class PublisherSpider(scrapy.Spider):
         Raises:
             DontCloseSpider: there are some.
         """
-        requests = list(self._next_pages())
+        requests = [*self._next_documents()] or [*self._next_pages()]
         for request in requests:
             self.crawler.engine.crawl(request)
         if requests:
             raise DontCloseSpider
 
     def _next_pages(self) -> Iterator[scrapy.Request]:
-        room = min(_WINDOW - len(self._under_way), (self._limit or 0) - self._fetched - len(self._under_way))
+        room = min(_WINDOW - len(self._under_way), self.limit - self._fetched - len(self._under_way))
         if room <= 0:
             return
         for due in self.session.due(limit=room, excluding=self._under_way):
+            if due.via is Via.REDIRECT and len(self.session.redirected_from(due.url)) > MAX_REDIRECTS:
+                self.session.failed(due.url, f"the end of more than {MAX_REDIRECTS} redirects", final=True)
+                continue
             if reason := self._wanted.refusal(due.url, via=due.via):
                 self.session.failed(due.url, reason, final=True)
+                self._harvest.pass_over(due.url, reason)
                 continue
             self._under_way.add(due.url)
             yield self._page_request(due)
@@ -225,7 +259,20 @@ class PublisherSpider(scrapy.Spider):
         self.session.counts["pages"] += 1
         if response.status in TRY_LATER:
             self.session.failed(asked, f"status {response.status}")
+        elif response.status in REDIRECTS and (problem := self._redirect_problem(response, asked)):
+            self.session.failed(asked, problem, final=True)
         yield from self._next_pages()
+
+    def _redirect_problem(self, response: Response, asked: str) -> str | None:
+        """Why nothing follows from a redirect; None where its target is on the frontier."""
+        told = (response.headers.get("Location") or b"").decode("latin-1")
+        target = absolute(told, response.url)
+        if target is None:
+            return f"redirects to no page of the web: {told[:200]!r}"
+        chain = (asked, *self.session.redirected_from(asked))
+        if canonicalise(target) in chain:
+            return f"redirects in a circle, to {target[:200]}"
+        return None
 
     def note_lost_page(self, failure: Failure) -> Iterator[scrapy.Request]:
         """Note why a page gave no answer."""
@@ -246,14 +293,25 @@ class PublisherSpider(scrapy.Spider):
 
     def finish(self, reason: str) -> None:
         """Close the run."""
+        if self._fetched >= self.limit and (left := self.session.waiting()):
+            self.session.counts["over_the_limit"] = left
         _log.info("%s: %s: %s", self.session.source, reason, dict(self.session.counts))
         self.session.close(reason)
 
 
-def _day(text: str) -> datetime | None:
+def _window(since: str, until: str) -> Window:
+    """The time that is asked for; `until` a day, month or year includes it."""
+    start, end = _asked("since", since), _asked("until", until)
+    window = Window(since=start.start if start else None, until=(end.end or end.start) if end else None)
+    if window.since and window.until and window.since >= window.until:
+        raise UsageError(f"since={since!r} is not before until={until!r}", tip="the first comes before the second")
+    return window
+
+
+def _asked(name: str, text: str) -> Span | None:
     if not text:
         return None
     span = parse_span(text, now=datetime.now(UTC).astimezone())
     if span is None or span.start is None:
-        raise UsageError(f"since={text!r} is no date", tip="such as 2019-02-20, 2019-02, 7d")
-    return span.start
+        raise UsageError(f"{name}={text!r} is no date", tip="such as 2019-02-20, 2019-02, 7d")
+    return span

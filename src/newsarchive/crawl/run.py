@@ -91,13 +91,22 @@ class CrawlRun:
             if isinstance(session, Session):
                 yield {"event": "run", "id": session.run_id, "source": session.source}
             elif isinstance(session, Rehearsal):
-                for url, candidate in session.planned.items():
-                    record = candidate.model_dump(mode="json", exclude_none=True)
-                    yield {"event": "candidate", "source": session.source, **record, "url": url}
+                yield from _planned(session, limit=getattr(crawler.spider, "limit", 0))
             elif isinstance(error, NewsarchiveError):
                 yield {**error_event(error), "source": name}
             elif error is not None:
                 raise error
+
+
+def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:
+    """What a dry run found: an event for each page that would be fetched, and one with the counts of all else."""
+    try:
+        for candidate, why in session.plan(limit=limit):
+            record = candidate.model_dump(mode="json", exclude_none=True)
+            yield {"event": "candidate", "source": session.source, **record, "why": why}
+        yield {"event": "planned", "source": session.source, "counts": dict(session.counts)}
+    finally:
+        session.release()
 
 
 def run_sources(

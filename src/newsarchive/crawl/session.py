@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.archive import Archive
-from newsarchive.models import Capture, Origin, Role
-from newsarchive.urls import canonicalise
+from newsarchive.models import Candidate, Capture, Origin, Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from newsarchive.archive.recording import Recorder
-    from newsarchive.models import Candidate, Payload
-    from newsarchive.storage import Due
+    from newsarchive.models import Payload
+    from newsarchive.storage import Due, ReadAs
     from newsarchive.warc import Exchange
 
+MAX_REDIRECTS: Final = 5
+"""Redirects from one page to the next that are followed, as RFC 9309 asks for robots files."""
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
 
@@ -68,6 +70,10 @@ class Session:
         """Candidates to fetch now."""
         return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
 
+    def waiting(self) -> int:
+        """How many candidates wait on the frontier."""
+        return self.archive.frontier.counts(self.source).queued
+
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
@@ -77,6 +83,30 @@ class Session:
         """Note that a candidate could not be asked for now, through no fault of its own."""
         self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
         self.counts["postponed"] += 1
+
+    def known(self, urls: Iterable[str]) -> set[str]:
+        """Those of some URLs that are on the frontier, fetched or not."""
+        return self.archive.harvests.known(self.source, urls)
+
+    def redirected_from(self, url: str) -> tuple[str, ...]:
+        """The URLs that redirected to one, nearest first."""
+        return self.archive.harvests.redirected_from(self.source, url, most=MAX_REDIRECTS + 1)
+
+    def was_read(self, url: str, read_as: ReadAs) -> datetime | None:
+        """When a document was asked for that was then read in full."""
+        return self.archive.harvests.was_read(self.source, url, read_as)
+
+    def note_read(self, url: str, read_as: ReadAs, *, at: datetime | None) -> None:
+        """Note that a document was read in full."""
+        self.archive.harvests.note_read(self.source, url, read_as, at=at)
+
+    def is_open(self, section: str) -> bool:
+        """Whether an earlier run ended while it was following the pages of a section."""
+        return self.archive.harvests.is_open(self.source, section)
+
+    def note_open(self, section: str, *, is_open: bool) -> None:
+        """Note that the pages of a section are being followed, or that they were followed to the end."""
+        self.archive.harvests.note_open(self.source, section, is_open=is_open)
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
@@ -104,35 +134,91 @@ class Session:
             self._stack.close()
 
 
+class Planned(NamedTuple):
+    """A page that a crawl would fetch."""
+
+    candidate: Candidate
+    why: str
+
+
 class Rehearsal:
     """A session of a dry run: it keeps what would be fetched, and writes nothing."""
 
     def __init__(self, folder: Path, source: str) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
-        self.planned: dict[str, Candidate] = {}
+        self._planned: dict[str, Planned] = {}
         self._archive = Archive(folder, mode="rw")
+
+    def plan(self, *, limit: int) -> tuple[Planned, ...]:
+        """What would be fetched, in its order: what the sources name now, and what waits since earlier runs."""
+        for due in self._archive.frontier.due(self.source, limit=limit):
+            candidate = Candidate(url=due.url, via=due.via, found_at=due.found_at)
+            self._planned.setdefault(due.url, Planned(candidate, self._why(candidate)))
+        now = datetime.now(UTC)
+        ordered = sorted(self._planned.values(), key=lambda one: one.candidate.url)
+        ordered.sort(key=lambda one: one.candidate.published or one.candidate.modified or now, reverse=True)
+        self.counts["over_the_limit"] = max(0, len(ordered) - limit)
+        return tuple(ordered[:limit])
 
     def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Note the candidates that are not fetched yet; how many there are."""
-        before = len(self.planned)
+        before = len(self._planned)
         for candidate in candidates:
             if not self._archive.frontier.is_settled(self.source, candidate):
-                self.planned.setdefault(canonicalise(candidate.url), candidate)
-        return len(self.planned) - before
+                self._planned.setdefault(candidate.url, Planned(candidate, self._why(candidate)))
+        self.counts["queued"] = len(self._planned)
+        return len(self._planned) - before
+
+    def _why(self, candidate: Candidate) -> str:
+        standing = self._archive.harvests.standing(self.source, candidate.url)
+        if standing is None:
+            return "new"
+        if standing.state != "queued":
+            return f"changed since it was fetched on {(standing.fetched_at or '')[:16]}"
+        if standing.problem:
+            return f"once more, after {standing.attempts} tries: {standing.problem}"
+        return "changed since it was fetched" if standing.fetched_at else "waits since an earlier run"
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:  # noqa: ARG002 - as Session
         """Nothing: a dry run fetches no article."""
         return ()
 
+    def waiting(self) -> int:
+        """None; `plan` tells what waits."""
+        return 0
+
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
-        """Nothing is on the frontier."""
+        """Nothing is fetched."""
 
     def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
-        """Nothing is on the frontier."""
+        """Nothing is fetched."""
+
+    def known(self, urls: Iterable[str]) -> set[str]:
+        """As in a crawl, with what this dry run has planned."""
+        wanted = list(urls)
+        return self._archive.harvests.known(self.source, wanted) | (self._planned.keys() & wanted)
+
+    def redirected_from(self, url: str) -> tuple[str, ...]:  # noqa: ARG002 - as Session
+        """Nothing is fetched."""
+        return ()
+
+    def was_read(self, url: str, read_as: ReadAs) -> datetime | None:
+        """As in a crawl."""
+        return self._archive.harvests.was_read(self.source, url, read_as)
+
+    def note_read(self, url: str, read_as: ReadAs, *, at: datetime | None) -> None:
+        """Nothing is noted."""
+
+    def is_open(self, section: str) -> bool:
+        """As in a crawl."""
+        return self._archive.harvests.is_open(self.source, section)
+
+    def note_open(self, section: str, *, is_open: bool) -> None:
+        """Nothing is noted."""
 
     def validators(self, url: str) -> dict[str, str]:  # noqa: ARG002 - as Session
         """None: a dry run reads every source."""
@@ -142,6 +228,9 @@ class Rehearsal:
         """None is needed, since no request is conditional."""
         return None
 
-    def close(self, outcome: str) -> None:  # noqa: ARG002 - as Session
+    def close(self, outcome: str) -> None:
+        """Keep the archive open, which the plan is still to be read from; see `release`."""
+
+    def release(self) -> None:
         """Let go of the archive."""
         self._archive.close()

@@ -17,6 +17,8 @@ from newsarchive.discovery.paths import (
 from newsarchive.discovery.proposal import COMMON_PATHS, Proposal, places_to_try, propose
 from newsarchive.discovery.robots import Robots, robots_url
 from newsarchive.discovery.sitemaps import Sitemap, SitemapRef, parse_sitemap
+from newsarchive.discovery.spans import Window, archive_span, archive_spans
+from newsarchive.discovery.traps import Traps
 
 __all__ = [
     "COMMON_PATHS",
@@ -29,6 +31,10 @@ __all__ = [
     "Sifted",
     "Sitemap",
     "SitemapRef",
+    "Traps",
+    "Window",
+    "archive_span",
+    "archive_spans",
     "article_evidence",
     "file_type",
     "looks_like_article",

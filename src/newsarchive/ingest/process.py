@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Guide, Pool
+from newsarchive.folding import article_key
 from newsarchive.ingest.guiding import Guides, work_off_backlog
 from newsarchive.ingest.indexing import update_index
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
@@ -203,11 +204,17 @@ class _Processor:
             self._reject(work, *verdict.problems)
             return None
         url = _identity(extraction)
-        reading = reading_of(row, extraction, Known(article_id(url), url, row.capture.origin.source or site_of(url)))
+        known = self._known(url, source=row.capture.origin.source or site_of(url))
+        reading = reading_of(row, extraction, known)
         if self._holdings.rereadings.compares_unlike(reading, reader=work.reader):
             return reading
         self._accept(work, reading)
         return None
+
+    def _known(self, url: str, *, source: str) -> Known:
+        """What an article is known by: one id for all its addresses, so that a site's move to https makes no other."""
+        held = self._holdings.articles.id_of(url)  # ids of older archives were made of the address itself
+        return Known(held or article_id(article_key(url)), url, source)
 
     def _accept(self, work: Work, reading: Reading) -> None:
         articles = self._holdings.articles

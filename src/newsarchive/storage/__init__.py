@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newsarchive.storage.captures import CaptureRow, Captures, Rejection
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
+    from newsarchive.storage.harvests import Harvests, ReadAs, Standing, Trouble
     from newsarchive.storage.hits import HitRow, HitRows
     from newsarchive.storage.rereadings import Replaced, Rereadings
     from newsarchive.storage.runs import Run, Runs
@@ -27,8 +28,10 @@ __all__ = [
     "Due",
     "Frontier",
     "FrontierCounts",
+    "Harvests",
     "HitRow",
     "HitRows",
+    "ReadAs",
     "Reading",
     "Rejection",
     "Replaced",
@@ -37,7 +40,9 @@ __all__ = [
     "RunYield",
     "Runs",
     "SiteTemplate",
+    "Standing",
     "Templates",
+    "Trouble",
     "Yields",
 ]
 
@@ -46,6 +51,7 @@ _HOMES: Final = {
     "captures": ("CaptureRow", "Captures", "Rejection"),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
+    "harvests": ("Harvests", "ReadAs", "Standing", "Trouble"),
     "hits": ("HitRow", "HitRows"),
     "rereadings": ("Replaced", "Rereadings"),
     "runs": ("Run", "Runs"),

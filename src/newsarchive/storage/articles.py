@@ -70,6 +70,11 @@ class Articles:
         row = self._database.connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
         return _article(row, self._versions(article_id)) if row else None
 
+    def id_of(self, url: str) -> str | None:
+        """The id of the article that is known by exactly this canonical URL."""
+        row = self._database.connection.execute("SELECT id FROM articles WHERE url = ?", (url,)).fetchone()
+        return str(row["id"]) if row else None
+
     def by_url(self, url: str) -> Article | None:
         """The article of a canonical URL, or of a URL that one of its captures was fetched from."""
         row = self._database.connection.execute(

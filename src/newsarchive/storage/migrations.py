@@ -154,7 +154,20 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES)
+_HARVESTS: Final = """
+-- What was read of the documents that name articles. As the frontier, it is not in the WARC files.
+CREATE TABLE harvests (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    read_at TEXT,
+    dated TEXT,
+    rules TEXT,
+    open INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _HARVESTS)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

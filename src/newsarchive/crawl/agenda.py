@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from newsarchive.crawl.session import Rehearsal, Session
     from newsarchive.discovery import SitemapRef, Traps, Window
 
-MAX_DOCUMENTS: Final = 500
-"""Documents read in one run; a nested bomb of indexes queued 86,001 in a measurement."""
 _MOST_WAITING: Final = 100_000
 """Documents that wait; an index of the largest size names 50,000."""
 _CLOCKS_DIFFER: Final = timedelta(hours=1)
@@ -74,11 +72,19 @@ class Step(NamedTuple):
 class Agenda:
     """The documents of one run of one source."""
 
-    def __init__(self, window: Window, session: Session | Rehearsal, *, rules: str) -> None:
-        """Make an agenda; `rules` names what is wanted: a document that was read under others is read again."""
+    def __init__(self, window: Window, session: Session | Rehearsal, *, rules: str, most: int) -> None:
+        """Make an agenda.
+
+        Args:
+            window: the time that is asked for.
+            session: the run.
+            rules: a name for what is wanted: a document that was read under other rules is read again.
+            most: documents that are read; a nested bomb of indexes queued 86,001 in a measurement.
+        """
         self._window = window
         self._session = session
         self._rules = rules
+        self._most = most
         self._seen: set[str] = set()
         self._heap: list[tuple[int, timedelta, int, Step]] = []
         self._serial = itertools.count()
@@ -125,7 +131,7 @@ class Agenda:
             *_, step = heapq.heappop(self._heap)
             if enough and (step.depth or step.archive_depth):
                 self.skip(step.url, Skip.ENOUGH)
-            elif self._taken >= MAX_DOCUMENTS:
+            elif self._taken >= self._most:
                 self.skip(step.url, Skip.TOO_MANY)
             else:
                 self._taken += 1

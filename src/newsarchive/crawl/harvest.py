@@ -14,7 +14,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from newsarchive.crawl.agenda import MAX_DOCUMENTS, Agenda, Kind, Skip, Step
+from newsarchive.crawl.agenda import Agenda, Kind, Skip, Step
 from newsarchive.digests import text_digest
 from newsarchive.discovery import (
     Feed,
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from newsarchive.crawl.session import Rehearsal, Session
     from newsarchive.models import Candidate
     from newsarchive.settings import SourceSettings
-
-__all__ = ["MAX_DOCUMENTS", "MAX_LISTING_PAGES", "MAX_SITEMAP_DEPTH", "Harvest", "Kind", "Skip", "Step"]
 
 MAX_SITEMAP_DEPTH: Final = 2
 """An index may name sitemaps and, against the protocol yet seen, other indexes."""
@@ -69,15 +67,27 @@ class Harvest:
         wanted: Filter,
         window: Window,
         session: Session | Rehearsal,
-        limit: int | None = None,
+        limit: int,
+        most: int,
     ) -> None:
+        """Make a harvest.
+
+        Args:
+            source: where the source lists its articles.
+            wanted: its rules.
+            window: the time that is asked for.
+            session: the run.
+            limit: articles that this run fetches; once so many are found, older parts of an archive can wait.
+            most: documents that this run reads.
+        """
         self._source = source
         self._wanted = wanted
         self._window = window
         self._session = session
         self._limit = limit
         self._traps = Traps()
-        self._agenda = Agenda(window, session, rules=text_digest(source.url, *source.include, "", *source.exclude))
+        rules = text_digest(source.url, *source.include, "", *source.exclude)
+        self._agenda = Agenda(window, session, rules=rules, most=most)
         self._asked_at: dict[str, datetime] = {}
 
     @property
@@ -97,8 +107,7 @@ class Harvest:
 
     def next_step(self) -> Step | None:
         """The document to fetch next; None where there is none for now."""
-        enough = self._limit is not None and self._session.counts["queued"] >= self._limit
-        step = self._agenda.take(enough=enough)
+        step = self._agenda.take(enough=self._session.counts["queued"] >= self._limit)
         if step is not None:
             self._asked_at[step.url] = datetime.now(UTC)
         return step

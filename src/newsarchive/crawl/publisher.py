@@ -27,7 +27,8 @@ from scrapy.exceptions import DontCloseSpider
 from newsarchive import layout
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
 from newsarchive.crawl.guard import Refused, refusal
-from newsarchive.crawl.harvest import Harvest, Step
+from newsarchive.crawl.harvest import Harvest
+from newsarchive.crawl.reasons import reason_of
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed
 from newsarchive.crawl.robots import Disallowed, RobotsMiddleware
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from newsarchive.crawl.agenda import Step
     from newsarchive.models import Rule
     from newsarchive.storage import Due
 
@@ -136,7 +138,12 @@ class PublisherSpider(scrapy.Spider):
         self._home = source.url
         self.session = Rehearsal(folder, name) if self.rehearses else Session(folder, name)
         self._harvest = Harvest(
-            source, wanted=self._wanted, window=self._window, session=self.session, limit=self.limit
+            source,
+            wanted=self._wanted,
+            window=self._window,
+            session=self.session,
+            limit=self.limit,
+            most=settings.crawl.max_documents,
         )
 
     def describe(self, sources: dict[str, SourceSettings]) -> tuple[str, SourceSettings]:
@@ -206,7 +213,7 @@ class PublisherSpider(scrapy.Spider):
         """Count a sitemap, feed or section page that could not be fetched."""
         self._documents -= 1
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
-        self._harvest.lose(request.url, str(failure.value))
+        self._harvest.lose(request.url, self._reason(failure.value))
         yield from self._next_documents()
 
     def feed(self) -> None:
@@ -288,8 +295,14 @@ class PublisherSpider(scrapy.Spider):
         else:
             # A name that leads inside today may be mended tomorrow; an address that is written out will not.
             never = isinstance(error, Disallowed) or refusal(asked, allow_private=False) is not None
-            self.session.failed(asked, str(error), final=isinstance(error, Disallowed | Refused) and never)
+            self.session.failed(asked, self._reason(error), final=isinstance(error, Disallowed | Refused) and never)
         yield from self._next_pages()
+
+    def _reason(self, error: BaseException | None) -> str:
+        settings = self.settings
+        return reason_of(
+            error, timeout=settings.getfloat("DOWNLOAD_TIMEOUT"), max_body=settings.getint("DOWNLOAD_MAXSIZE")
+        )
 
     def finish(self, reason: str) -> None:
         """Close the run."""

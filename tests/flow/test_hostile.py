@@ -113,7 +113,7 @@ def _attacks(page: Callable[..., bytes]) -> dict[str, Attack]:
             hostile.mazes, "passed_over.repeats-itself", deep % "world/" + '\nfeeds = ["http://{host}/feed"]'
         ),
         "storm": Attack(hostile.storm("Retry-After: 86400", host="storm.example"), "asked to be left alone"),
-        "squall": Attack(hostile.storm("Retry-After: 1", host="squall.example"), "status 429"),
+        "squall": Attack(hostile.storm("Retry-After: 1", host="squall.example"), "the server answered 429"),
         "too-long": Attack(
             _raw(_head(HTML, f"Content-Length: {len(story) + 500}") + story), "closed before the body was whole"
         ),

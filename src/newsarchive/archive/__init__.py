@@ -4,12 +4,18 @@ from newsarchive.archive.crawling import Plan, PlannedFetch
 from newsarchive.archive.door import Archive
 from newsarchive.archive.drift import Alarm, Yield
 from newsarchive.archive.folder import find_folder, init_folder
+from newsarchive.archive.regularity import Irregularity
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import SourceStatus, Status
 
+AnyAlarm = Alarm | Irregularity
+"""What a status warns of."""
+
 __all__ = [
     "Alarm",
+    "AnyAlarm",
     "Archive",
+    "Irregularity",
     "Plan",
     "PlannedFetch",
     "Results",

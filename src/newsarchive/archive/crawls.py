@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import difflib
+from typing import TYPE_CHECKING, Any, Literal
 
+from newsarchive import layout
 from newsarchive.archive.crawling import FoundSources, Plan, PlannedFetch, events, hints_of
 from newsarchive.archive.folder import append_source
 from newsarchive.archive.reading import Reading
+from newsarchive.errors import UnknownSource
 from newsarchive.holdings import Holdings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from newsarchive.archive.trial import Trial
     from newsarchive.settings import SourceSettings
@@ -27,6 +30,7 @@ class Crawls(Reading):
         until: str | None = None,
         limit: int | None = None,
         log_level: str = "WARNING",
+        log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
     ) -> tuple[Run, ...]:
         """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
@@ -37,7 +41,8 @@ class Crawls(Reading):
             until: only candidates that were published then or before; a day, month or year is included. Archive
                 sitemaps and archive pages that can hold nothing of the span are not read.
             limit: articles that are fetched from each source at the most.
-            log_level: of Scrapy's log on stderr.
+            log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
+            log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
 
         Raises:
@@ -45,8 +50,8 @@ class Crawls(Reading):
             ArchiveLocked: another process crawls one of them.
         """
         self._require_writing()
-        ids = []
-        for event in self._crawl(names, since=since, until=until, limit=limit, log_level=log_level):
+        ids, flags = [], ("--log-format", log_format)
+        for event in self._crawl(names, since=since, until=until, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:
@@ -85,6 +90,26 @@ class Crawls(Reading):
         if limit:
             options += ["--limit", str(limit)]
         return events("newsarchive.crawl", [*options, "--", *names])
+
+    def source_names(self) -> tuple[str, ...]:
+        """Every source: the settings' tables, and the publishers that the files in `spiders/` describe."""
+        from newsarchive.ingest import read_publishers  # noqa: PLC0415 - searching needs no publishers
+
+        files = (found.name for found in read_publishers(self.folder / layout.SPIDERS) if found.name)
+        return tuple(sorted({*self.settings.sources, *files}))
+
+    def require_sources(self, names: Iterable[str]) -> None:
+        """Make sure that each name is that of a source.
+
+        Raises:
+            UnknownSource: one is listed nowhere; the tip names the nearest.
+        """
+        known = self.source_names()
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                tip = f"did you mean {near[0]!r}?" if near else f"known sources: {', '.join(known) or 'none yet'}"
+                raise UnknownSource(f"no source is named {name!r}", tip=tip)
 
     def find_sources(self, url: str) -> FoundSources:
         """Look at a site's robots.txt, home page and usual places for its sitemaps, feeds and sections.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive.backup import Backups
 from newsarchive.archive.crawls import Crawls
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Crawls, Upkeep):
+class Archive(Backups, Crawls, Upkeep):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from newsarchive.archive import drift
+from newsarchive.archive import drift, regularity
 from newsarchive.search import stamp
 
 if TYPE_CHECKING:
@@ -23,14 +23,20 @@ class SourceStatus:
     articles: int
     frontier: FrontierCounts
     last_run: Run | None
+    last_success: datetime | None
+    """When the newest crawl that read one of its lists began; None where none of the newest 60 did."""
+    next_due: datetime | None
+    """When the next page that waits is due, which may have passed; None where none waits."""
+    failures: dict[str, int]
+    """Pages that gave no answer when they were last asked for, by kind: `timeout`, `dns`, `status-503` and so on."""
     is_crawled: bool
     """Whether the settings list it or a crawl fetched it; False for one that is known from imports alone."""
     newest: drift.Yield | None
     """What its newest runs gave; None where no run brought anything."""
     usual: drift.Yield | None
     """What runs before those gave."""
-    alarms: tuple[drift.Alarm, ...]
-    """What its pages gave before, and do not any more."""
+    alarms: tuple[drift.Alarm | regularity.Irregularity, ...]
+    """What its pages gave or its crawls did before, and do not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Status:
     sources: tuple[SourceStatus, ...]
 
     @property
-    def alarms(self) -> tuple[drift.Alarm, ...]:
+    def alarms(self) -> tuple[drift.Alarm | regularity.Irregularity, ...]:
         """The alarms of all sources."""
         return tuple(alarm for source in self.sources for alarm in source.alarms)
 
@@ -76,19 +82,30 @@ def status_of(holdings: Holdings, *, now: datetime | None = None) -> Status:
 
 
 def _source(holdings: Holdings, name: str, articles: int, now: datetime) -> SourceStatus:
-    run = holdings.runs.latest(name)
-    runs = drift.history_of(holdings.yields.newest_first(name)) if run else ()
+    crawls = holdings.runs.newest_first(name, limit=regularity.RUNS_LOOKED_AT)
+    runs = drift.history_of(holdings.yields.newest_first(name)) if crawls else ()
     newest, usual = drift.newest_and_usual(runs)
+    success = regularity.last_success(crawls)
     return SourceStatus(
         name=name,
         articles=articles,
         frontier=holdings.frontier.counts(name),
-        last_run=run,
-        is_crawled=run is not None or name in holdings.settings.sources,
+        last_run=crawls[0] if crawls else None,
+        last_success=success.started_at if success else None,
+        next_due=holdings.frontier.next_due(name),
+        failures=holdings.frontier.problem_counts(name),
+        is_crawled=bool(crawls) or name in holdings.settings.sources,
         newest=newest,
         usual=usual,
-        alarms=tuple(_with_example(holdings, alarm) for alarm in drift.judge(name, runs, now=now)),
+        alarms=(
+            *regularity.judge(name, crawls, _first_seen(holdings, name, crawls, now), now=now),
+            *(_with_example(holdings, alarm) for alarm in drift.judge(name, runs, now=now)),
+        ),
     )
+
+
+def _first_seen(holdings: Holdings, name: str, crawls: tuple[Run, ...], now: datetime) -> tuple[datetime, ...]:
+    return holdings.articles.first_seen(name, since=now - regularity.horizon()) if crawls else ()
 
 
 def _with_example(holdings: Holdings, alarm: drift.Alarm) -> drift.Alarm:

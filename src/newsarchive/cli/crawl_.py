@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -41,6 +41,13 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 @click.option("--since", metavar="DATE", help="Only pages that are dated then or later: 2019-02-20, 7d.")
 @click.option("--until", metavar="DATE", help="Only pages published then or before: 2019-03, 2019-03-05.")
 @click.option("--limit", type=click.IntRange(min=1), help="Articles fetched from each source at the most.")
+@click.option(
+    "--log-format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Of the log on stderr; -v logs a line for each page, -vv all that Scrapy tells.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be fetched; fetch no article, store nothing.")
 @format_options
 @pass_state
@@ -50,6 +57,7 @@ def command(
     since: str | None,
     until: str | None,
     limit: int | None,
+    log_format: Literal["text", "json"],
     form: str,
     *,
     dry_run: bool,
@@ -73,7 +81,15 @@ def command(
             pages[source] = counts.get("pages", 0)
             progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources")
 
-        runs = archive.crawl(*names, since=since, until=until, limit=limit, log_level=level, progress=show)
+        runs = archive.crawl(
+            *names,
+            since=since,
+            until=until,
+            limit=limit,
+            log_level=level,
+            log_format=log_format,
+            progress=show,
+        )
         progress.done()
         after = archive.status()
     for run in runs:

@@ -19,12 +19,19 @@ def _main() -> int:
     parser.add_argument("--limit", default="")
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--log-level", default="WARNING")
+    parser.add_argument("--log-format", default="text", choices=("text", "json"))
     parser.add_argument("sources", nargs="*")
     given = parser.parse_args()
     asked = {"since": given.since, "until": given.until, "limit": given.limit, "dry_run": "1" if given.dry_run else ""}
     arguments = {key: value for key, value in asked.items() if value}
     try:
-        for event in run_sources(given.archive, given.sources, arguments=arguments, log_level=given.log_level):
+        for event in run_sources(
+            given.archive,
+            given.sources,
+            arguments=arguments,
+            log_level=given.log_level,
+            log_format=given.log_format,
+        ):
             tell(event)
     except NewsarchiveError as error:
         tell(error_event(error))

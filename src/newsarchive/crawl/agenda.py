@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from newsarchive.crawl.logs import event
 from newsarchive.discovery import archive_span, archive_spans
 from newsarchive.storage import ReadAs
 
@@ -154,7 +155,7 @@ class Agenda:
         """Count a document that is not read."""
         self._session.counts["not_read"] += 1
         self._session.counts[f"not_read.{reason}"] += 1
-        _log.info("%s: not read: %s", url, reason)
+        event(_log, logging.INFO, "not-read", source=self._session.source, url=url, problem=reason)
 
 
 def _rank(step: Step) -> int:

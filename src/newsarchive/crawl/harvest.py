@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.crawl.agenda import Agenda, Kind, Skip, Step
+from newsarchive.crawl.logs import event
 from newsarchive.digests import text_digest
 from newsarchive.discovery import (
     Feed,
@@ -127,7 +128,9 @@ class Harvest:
         except NewsarchiveError as error:
             self.lose(step.url, error.message)
             return
+        self._session.counts["sources_read"] += 1
         offered = await self._offer(read.candidates)
+        event(_log, logging.INFO, "read", source=self._session.source, kind=step.kind, queued=offered, url=step.url)
         if isinstance(read, Sitemap):
             self._follow_sitemap(read, url=url, step=step)
         elif isinstance(read, Listing):
@@ -136,13 +139,13 @@ class Harvest:
     def lose(self, url: str, problem: str) -> None:
         """Count a document that could not be fetched or read."""
         self._session.counts["sources_failed"] += 1
-        _log.warning("%s: %s", url, problem)
+        event(_log, logging.WARNING, "unread", source=self._session.source, url=url, problem=problem)
 
     def pass_over(self, url: str, reason: Refusal) -> None:
         """Count a candidate that is not wanted."""
         self._session.counts["passed_over"] += 1
         self._session.counts[f"passed_over.{reason}"] += 1
-        _log.info("%s: passed over: %s", url, reason)
+        event(_log, logging.INFO, "passed-over", source=self._session.source, url=url, problem=reason)
 
     def _follow_sitemap(self, read: Sitemap, *, url: str, step: Step) -> None:
         if step.depth < MAX_SITEMAP_DEPTH:

@@ -26,8 +26,10 @@ from scrapy.exceptions import DontCloseSpider
 
 from newsarchive import layout
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
+from newsarchive.crawl.failures import kind_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest
+from newsarchive.crawl.logs import event
 from newsarchive.crawl.reasons import reason_of
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed
@@ -213,7 +215,7 @@ class PublisherSpider(scrapy.Spider):
         """Count a sitemap, feed or section page that could not be fetched."""
         self._documents -= 1
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
-        self._harvest.lose(request.url, self._reason(failure.value))
+        self._harvest.lose(request.url, self._problem(failure.value))
         yield from self._next_documents()
 
     def feed(self) -> None:
@@ -234,10 +236,10 @@ class PublisherSpider(scrapy.Spider):
             return
         for due in self.session.due(limit=room, excluding=self._under_way):
             if due.via is Via.REDIRECT and len(self.session.redirected_from(due.url)) > MAX_REDIRECTS:
-                self.session.failed(due.url, f"the end of more than {MAX_REDIRECTS} redirects", final=True)
+                self.session.failed(due.url, f"redirect: the end of more than {MAX_REDIRECTS} redirects", final=True)
                 continue
             if reason := self._wanted.refusal(due.url, via=due.via):
-                self.session.failed(due.url, reason, final=True)
+                self.session.failed(due.url, f"passed-over: {reason}", final=True)
                 self._harvest.pass_over(due.url, reason)
                 continue
             self._under_way.add(due.url)
@@ -265,7 +267,7 @@ class PublisherSpider(scrapy.Spider):
         self._fetched += 1
         self.session.counts["pages"] += 1
         if response.status in TRY_LATER:
-            self.session.failed(asked, f"status {response.status}")
+            self.session.failed(asked, problem_of_status(response.status))
         elif response.status in REDIRECTS and (problem := self._redirect_problem(response, asked)):
             self.session.failed(asked, problem, final=True)
         yield from self._next_pages()
@@ -275,40 +277,38 @@ class PublisherSpider(scrapy.Spider):
         told = (response.headers.get("Location") or b"").decode("latin-1")
         target = absolute(told, response.url)
         if target is None:
-            return f"redirects to no page of the web: {told[:200]!r}"
+            return f"redirect: redirects to no page of the web: {told[:200]!r}"
         chain = (asked, *self.session.redirected_from(asked))
         if canonicalise(target) in chain:
-            return f"redirects in a circle, to {target[:200]}"
+            return f"redirect: redirects in a circle, to {target[:200]}"
         return None
 
     def note_lost_page(self, failure: Failure) -> Iterator[scrapy.Request]:
         """Note why a page gave no answer."""
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
-        error = failure.value
+        error, problem = failure.value, self._problem(failure.value)
         if isinstance(error, HostClosed):
-            self.session.postpone(asked, str(error), wait=timedelta(seconds=error.seconds))
+            self.session.postpone(asked, problem, wait=timedelta(seconds=error.seconds))
         elif isinstance(error, CaptureFailed):
-            self.session.postpone(asked, str(error), wait=_DISK_FULL)
+            self.session.postpone(asked, problem, wait=_DISK_FULL)
         elif isinstance(error, Disallowed) and not error.is_known:
-            self.session.postpone(asked, str(error), wait=_ROBOTS_UNKNOWN)
+            self.session.postpone(asked, problem, wait=_ROBOTS_UNKNOWN)
         else:
             # A name that leads inside today may be mended tomorrow; an address that is written out will not.
             never = isinstance(error, Disallowed) or refusal(asked, allow_private=False) is not None
-            self.session.failed(asked, self._reason(error), final=isinstance(error, Disallowed | Refused) and never)
+            self.session.failed(asked, problem, final=isinstance(error, Disallowed | Refused) and never)
         yield from self._next_pages()
 
-    def _reason(self, error: BaseException | None) -> str:
-        settings = self.settings
-        return reason_of(
-            error, timeout=settings.getfloat("DOWNLOAD_TIMEOUT"), max_body=settings.getint("DOWNLOAD_MAXSIZE")
-        )
+    def _problem(self, error: BaseException | None) -> str:
+        timeout, max_body = self.settings.getfloat("DOWNLOAD_TIMEOUT"), self.settings.getint("DOWNLOAD_MAXSIZE")
+        return f"{kind_of(error)}: {reason_of(error, timeout=timeout, max_body=max_body)}"
 
     def finish(self, reason: str) -> None:
         """Close the run."""
         if self._fetched >= self.limit and (left := self.session.waiting()):
             self.session.counts["over_the_limit"] = left
-        _log.info("%s: %s: %s", self.session.source, reason, dict(self.session.counts))
+        event(_log, logging.INFO, "finished", source=self.session.source, outcome=reason, **self.session.counts)
         self.session.close(reason)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from newsarchive import layout
-from newsarchive.crawl import processing, telling
+from newsarchive.crawl import logs, processing, telling
 from newsarchive.crawl.processing import end_processing, start_processing
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from newsarchive.crawl.logs import LogFormat
+
 
 def error_event(error: NewsarchiveError) -> dict[str, Any]:
     """The event that tells an error to the process that started this one."""
@@ -34,7 +36,12 @@ def error_event(error: NewsarchiveError) -> dict[str, Any]:
 def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
     """All Scrapy settings for an archive folder; errors as in `newsarchive.settings.load`."""
     settings = crawl_settings(load(folder / layout.SETTINGS), log_level=log_level)
-    settings["EXTENSIONS"] = {**settings["EXTENSIONS"], processing.EXTENSION: 0, telling.EXTENSION: 0}
+    settings["EXTENSIONS"] = {
+        **settings["EXTENSIONS"],
+        processing.EXTENSION: 0,
+        telling.EXTENSION: 0,
+        logs.EXTENSION: 0,
+    }
     return {
         **settings,
         FOLDER: str(folder),
@@ -48,11 +55,12 @@ def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
 class CrawlRun:
     """One crawl of several sources at once, each by a spider of its own."""
 
-    def __init__(self, folder: Path, *, log_level: str) -> None:
+    def __init__(self, folder: Path, *, log_level: str, log_format: LogFormat) -> None:
         self._folder = folder
         # The archive's spiders/ is found as Scrapy's own command finds it: from the folder of scrapy.cfg.
         sys.path.append(str(folder))
-        settings = project_settings(folder, log_level=log_level)
+        logs.write_lines(log_format, level=log_level)
+        settings = {**project_settings(folder, log_level=log_level), "LOG_INSTALL_ROOT_HANDLER": False}
         self._sources = load(folder / layout.SETTINGS).sources
         self._process = AsyncCrawlerProcess({**settings, processing.SWITCH: False, telling.SWITCH: True})
         self._crawls: list[tuple[str, Crawler, asyncio.Future[None]]] = []
@@ -110,14 +118,14 @@ def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:
 
 
 def run_sources(
-    folder: Path, names: Sequence[str], *, arguments: dict[str, str], log_level: str
+    folder: Path, names: Sequence[str], *, arguments: dict[str, str], log_level: str, log_format: LogFormat = "text"
 ) -> Iterator[dict[str, Any]]:
     """Crawl the named sources, or all; events as in `CrawlRun.run`.
 
     Raises:
         UnknownSource: a name is listed nowhere, or nothing is.
     """
-    crawl = CrawlRun(folder, log_level=log_level)
+    crawl = CrawlRun(folder, log_level=log_level, log_format=log_format)
     wanted = names or crawl.names()
     if not wanted:
         raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")

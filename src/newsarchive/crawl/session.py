@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.archive import Archive
+from newsarchive.crawl.logs import event
 from newsarchive.models import Candidate, Capture, Origin, Role
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from newsarchive.models import Payload
     from newsarchive.storage import Due, ReadAs
     from newsarchive.warc import Exchange
+
+_log = logging.getLogger(__name__)
 
 MAX_REDIRECTS: Final = 5
 """Redirects from one page to the next that are followed, as RFC 9309 asks for robots files."""
@@ -58,7 +62,18 @@ class Session:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
         kept = self._recorder.record(exchange, origin=origin)
-        self.counts["captured" if kept else "unchanged"] += 1
+        name = "captured" if kept else "unchanged"
+        self.counts[name] += 1
+        event(
+            _log,
+            logging.INFO,
+            name,
+            source=self.source,
+            role=str(origin.role),
+            status=kept.status if kept else None,
+            bytes=len(exchange.body),
+            url=exchange.url,
+        )
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
@@ -78,11 +93,13 @@ class Session:
         """Note that a candidate gave no answer."""
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
         self.counts["failed"] += 1
+        event(_log, logging.INFO, "failed", source=self.source, url=url, problem=problem)
 
     def postpone(self, url: str, problem: str, *, wait: timedelta) -> None:
         """Note that a candidate could not be asked for now, through no fault of its own."""
         self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
         self.counts["postponed"] += 1
+        event(_log, logging.INFO, "postponed", source=self.source, url=url, problem=problem, wait=wait.total_seconds())
 
     def known(self, urls: Iterable[str]) -> set[str]:
         """Those of some URLs that are on the frontier, fetched or not."""

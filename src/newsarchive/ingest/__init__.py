@@ -6,6 +6,7 @@ A crawl, an import, a retry and a rebuild differ only in how captures come to be
 from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
+from newsarchive.ingest.publishers import read_publishers
 from newsarchive.ingest.rebuild import note, reconcile, repair
 from newsarchive.ingest.reextract import Reextraction, reextract
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts, Ruling
@@ -23,6 +24,7 @@ __all__ = [
     "note",
     "process",
     "process_while",
+    "read_publishers",
     "read_url_table",
     "reconcile",
     "reextract",

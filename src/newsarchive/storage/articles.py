@@ -7,6 +7,7 @@ in the order of capture, so they come out the same whatever order captures arriv
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.models import Article, Extraction, Version
@@ -15,7 +16,6 @@ from newsarchive.storage.database import Database, stamp
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 _OWN_COLUMNS = frozenset({"headline", "category", "published", "language", "paragraphs"})
 _MANY = 500
@@ -142,6 +142,13 @@ class Articles:
             "SELECT source, count(*) AS n FROM articles GROUP BY source ORDER BY n DESC, source"
         )
         return {row["source"]: int(row["n"]) for row in rows}
+
+    def first_seen(self, source: str, *, since: datetime) -> tuple[datetime, ...]:
+        """When the articles of a source were captured first, of those first captured since a moment."""
+        rows = self._database.connection.execute(
+            "SELECT first_seen FROM articles WHERE source = ? AND first_seen >= ?", (source, stamp(since))
+        )
+        return tuple(datetime.fromisoformat(row["first_seen"]) for row in rows)
 
     def _versions(self, article_id: str) -> tuple[Version, ...]:
         rows = self._database.connection.execute(

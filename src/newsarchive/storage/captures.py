@@ -141,6 +141,14 @@ class Captures:
         found = {CaptureState(state): int(count) for state, count in rows}
         return {state: found.get(state, 0) for state in CaptureState}
 
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Each WARC file with the bytes that it must have at least, for its captures to be there."""
+        rows = self._database.connection.execute(
+            "SELECT file, max(offset + length) AS size FROM captures GROUP BY file"
+        )
+        for row in rows:
+            yield row["file"], int(row["size"])
+
     def problem_counts(self) -> dict[str, int]:
         """How many captures were rejected for each problem, the most frequent first."""
         rows = self._database.connection.execute(

@@ -81,6 +81,23 @@ class Database:
                 raise _as_ours(error, self.path) from error
             raise
 
+    def copy_to(self, path: Path) -> None:
+        """Write what is committed now into a new file, durable; others may go on writing meanwhile.
+
+        Raises:
+            ArchiveError: the disk is full, or the file cannot be written.
+            IntegrityError: SQLite found this database damaged.
+        """
+        path.unlink(missing_ok=True)
+        copy = sqlite3.connect(path)
+        try:
+            # In one step: another process's commit would make it begin anew.
+            self.connection.backup(copy)
+        except sqlite3.DatabaseError as error:
+            raise _as_ours(error, path) from error
+        finally:
+            copy.close()
+
     def _in_transaction(self) -> bool:
         return self.connection.in_transaction
 

@@ -118,6 +118,25 @@ class Frontier:
         found = {state: int(count) for state, count in rows}
         return FrontierCounts(*(found.get(state, 0) for state in FrontierCounts._fields))
 
+    def next_due(self, source: str) -> datetime | None:
+        """When the next candidate of a source is due, which may have passed; None where nothing waits."""
+        row = self._database.connection.execute(
+            "SELECT min(due_at) AS due FROM frontier WHERE source = ? AND state = 'queued'", (source,)
+        ).fetchone()
+        return datetime.fromisoformat(row["due"]) if row["due"] else None
+
+    def problem_counts(self, source: str) -> dict[str, int]:
+        """How many candidates of a source gave no answer, by the kind of their last problem, most frequent first.
+
+        The kind is what stands before the first colon; see `newsarchive.crawl.failures`.
+        """
+        rows = self._database.connection.execute(
+            "SELECT substr(problem, 1, instr(problem || ':', ':') - 1) AS kind, count(*) AS n FROM frontier"
+            " WHERE source = ? AND state != 'done' AND problem IS NOT NULL GROUP BY kind ORDER BY n DESC, kind",
+            (source,),
+        )
+        return {row["kind"]: int(row["n"]) for row in rows}
+
 
 def _offer(connection: sqlite3.Connection, source: str, candidate: Candidate, now: str) -> int:
     values = {

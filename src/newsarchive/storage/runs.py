@@ -58,6 +58,13 @@ class Runs:
         ).fetchone()
         return _run(row) if row else None
 
+    def newest_first(self, source: str, *, limit: int) -> tuple[Run, ...]:
+        """The newest runs of a source."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM runs WHERE source = ? ORDER BY id DESC LIMIT ?", (source, limit)
+        )
+        return tuple(map(_run, rows))
+
     def sources(self) -> tuple[str, ...]:
         """The sources that were ever crawled."""
         rows = self._database.connection.execute("SELECT DISTINCT source FROM runs ORDER BY source")

@@ -1,0 +1,166 @@
+"""A consistent copy of an archive, also while a crawl writes to it.
+
+The rows are copied first, as one moment's state, then the WARC files: a row is only ever written after its bytes, so
+every row of the copy has them. Captures that came meanwhile get their rows in the copy as after a kill. The index is
+not copied: it is made anew from the records, and half of one that is being written is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from newsarchive import layout
+from newsarchive.archive.folder import FILES
+from newsarchive.archive.opened import Opened, as_path
+from newsarchive.errors import ArchiveExists, ArchiveNotFound, IntegrityError
+from newsarchive.holdings import Holdings
+from newsarchive.storage import Database
+from newsarchive.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SCHEMA: Final = "newsarchive.backup/1"
+_BESIDES: Final = (layout.SCRAPY, layout.SPIDERS, layout.SETTINGS)
+"""What is copied besides captures and records. The settings come last: they are what makes a folder an archive."""
+_LEFT_OVER: Final = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What a backup did."""
+
+    folder: Path
+    captures: int
+    """Captures that the copy holds."""
+    articles: int
+    files: int
+    """WARC and CDXJ files of the archive."""
+    copied: int
+    """Those of them that the copy did not have as they are."""
+    bytes_written: int
+    only_in_backup: tuple[str, ...]
+    """WARC files that the archive has no more; the copy keeps them."""
+
+
+class Backups(Opened):
+    """The part of `Archive` that copies it."""
+
+    def backup(self, folder: Path | str, *, progress: Callable[[int], None] | None = None) -> BackupReport:
+        """Copy the archive into a folder, or bring an earlier copy there up to date.
+
+        The copy is an archive: it can be opened, crawled and verified; `rebuild` makes its index.
+
+        Args:
+            folder: absent, empty, or written by an earlier backup of this archive.
+            progress: called with the bytes of captures that were written so far.
+
+        Raises:
+            ArchiveExists: something else stands there.
+            IntegrityError: a capture's bytes are missing in the archive; the copy is as complete as the archive.
+            OSError: a file cannot be read or written (a full disk, mostly); run it again.
+        """
+        from newsarchive.ingest import repair  # noqa: PLC0415 - searching needs no WARC writer
+        from newsarchive.warc import copy_files, finished_files  # noqa: PLC0415 - as above
+
+        target = _require_own(as_path(folder), self.folder)
+        warc = target / layout.WARC
+        warc.mkdir(parents=True, exist_ok=True)
+        _mark(target, {"of": str(self.folder.resolve())})
+        finished = finished_files(self._holdings.warc_folder)
+        rows = target / f"{layout.DATABASE}.new"
+        self._holdings.database.copy_to(rows)
+        done = copy_files(self._holdings.warc_folder, warc, finished=finished, progress=progress)
+        _put_in_place(rows, target / layout.DATABASE)
+        _copy_besides(self.folder, target)
+        with Database(target / layout.DATABASE) as database:
+            copy = Holdings(target, database)
+            for repaired in repair(copy):
+                # A record that was being written: the archive has it whole.
+                if repaired.tail_file:
+                    (warc / repaired.tail_file).unlink()
+            missing = [file for file, size in copy.captures.sizes() if not _holds(warc / file, size)]
+            captures, articles = sum(copy.captures.counts().values()), copy.articles.counts()[0]
+        _mark(target, {"of": str(self.folder.resolve()), "made_at": _now(), "captures": captures, "articles": articles})
+        if missing:
+            raise IntegrityError(
+                f"{self.folder}: bytes of captures are missing in {', '.join(missing[:3])}"
+                + (f" and {len(missing) - 3:,} more files" if len(missing) > 3 else ""),  # noqa: PLR2004 - those named
+                tip="`newsarchive verify` lists them; an older backup may still have them",
+            )
+        return BackupReport(target, captures, articles, done.files, done.copied, done.size, done.only_here)
+
+
+def _require_own(target: Path | None, source: Path) -> Path:
+    if target is None:
+        raise ArchiveNotFound("no folder for the backup was named")
+    if target.resolve() == source.resolve():
+        raise ArchiveExists(f"{target} is the archive itself", tip="choose another folder, best on another disk")
+    if not target.exists() or not any(target.iterdir()):
+        return target
+    found = _read_mark(target)
+    if found.get("schema") != SCHEMA:
+        raise ArchiveExists(f"{target} is not empty and no backup", tip="choose an empty folder")
+    if found.get("of") != str(source.resolve()):
+        raise ArchiveExists(
+            f"{target} is a backup of {found.get('of')}, not of {source.resolve()}",
+            tip=f"if the archive was moved, correct {layout.BACKUP} there",
+        )
+    return target
+
+
+def _read_mark(target: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((target / layout.BACKUP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _mark(target: Path, told: dict[str, Any]) -> None:
+    temporary = target / f"{layout.BACKUP}.new"
+    known = {"schema": SCHEMA, "software": f"newsarchive/{__version__}", **told}
+    temporary.write_text(json.dumps(known, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(target / layout.BACKUP)
+
+
+def _put_in_place(rows: Path, database: Path) -> None:
+    # A log that a killed backup left belongs to the old file, and would be played into the new one.
+    for suffix in _LEFT_OVER:
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    with rows.open("rb") as file:
+        os.fsync(file.fileno())
+    rows.replace(database)
+
+
+def _copy_besides(source: Path, target: Path) -> None:
+    for name in _BESIDES:
+        path = source / name
+        if path.is_dir():
+            shutil.rmtree(target / name, ignore_errors=True)
+            shutil.copytree(path, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.is_file():
+            temporary = target / f".{name}.new"
+            shutil.copy2(path, temporary)
+            temporary.replace(target / name)
+    for name, text in FILES.items():
+        if name.startswith(f"{layout.INDEX}/") and not (target / name).exists():
+            (target / name).parent.mkdir(exist_ok=True)
+            (target / name).write_text(text, encoding="utf-8")
+
+
+def _holds(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size >= size
+    except FileNotFoundError:
+        return False
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -22,6 +22,11 @@ _ROOT: Final = 2
 _AMP_FILE: Final = re.compile(r"\.amp(?=$|\.s?html?$)", re.IGNORECASE)
 _INDEX_FILE: Final = re.compile(r"(?:index|default)\.(?:s?html?|php|aspx?|jsp)", re.IGNORECASE)
 
+_PAGE_PARAMETER: Final = re.compile(
+    r"(?<=[?&])(?:page|paged|pg|p|pagenumber|seite|pagina)=(\d{1,4})(?:&|$)", re.IGNORECASE
+)
+_PAGE_SEGMENT: Final = re.compile(r"/(?:page|seite|pagina|p)[/_-]?(\d{1,4})(?=/|$|\.s?html?$)", re.IGNORECASE)
+
 _YES: Final = frozenset({"", "1", "true", "yes", "on"})
 _SWITCHES: Final = frozenset({"amp", "_amp", "isamp", "print", "printable", "printview", "mobile", "m"})
 """Parameters that choose a form of the page where they say yes. `m=0` asks Blogspot for the full page."""
@@ -89,6 +94,23 @@ def spellings(url: str) -> tuple[str, ...]:
             found[canonicalise(split._replace(scheme=scheme, netloc=host, path=path).geturl())] = None
     found.pop(own, None)
     return tuple(found)
+
+
+def page_number(url: str) -> tuple[str, int]:
+    """A URL without the number of its page, and that number; 1 where it has none.
+
+    >>> page_number("https://harbor.example/world?sort=new&page=3"), page_number("https://harbor.example/world/page/3/")
+    (('https://harbor.example/world?sort=new', 3), ('https://harbor.example/world', 3))
+    >>> page_number("https://harbor.example/world/")
+    ('https://harbor.example/world', 1)
+    """
+    path, mark, query = url.partition("?")
+    if mark and (match := _PAGE_PARAMETER.search(f"?{query}")):
+        query = f"?{query}"[: match.start()].lstrip("?") + f"?{query}"[match.end() :]
+    elif match := _PAGE_SEGMENT.search(path):
+        path = path[: match.start()] + path[match.end() :]
+    whole = path.rstrip("/") + (f"?{query.rstrip('&')}" if query.rstrip("&") else "")
+    return whole, int(match[1]) if match else 1
 
 
 def _telling(query: str) -> list[str]:

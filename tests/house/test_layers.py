@@ -28,6 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "settings",
         "models",
         "sample",
+        "further",
         "folding",
         "urls dates digests text selectors",
         "errors version layout",

@@ -32,7 +32,7 @@ class Recorder:
             OSError: the file could not be written (a full disk, mostly); nothing of the exchange is kept.
         """
         if self._is_unchanged(exchange):
-            if origin.source and origin.role is Role.PAGE and is_web_url(exchange.url):
+            if origin.source and origin.role is not Role.DISCOVERY and is_web_url(exchange.url):
                 url = canonicalise(exchange.url)
                 self._holdings.frontier.fetched(origin.source, url, at=exchange.captured_at)
             return None

@@ -83,3 +83,5 @@ def _print_text(article: Article, version: Version) -> None:
         f"{article.url}\n{article.id}@{version.number} of {len(article.versions)}, captured {version.captured_at}"
     )
     click.echo(f"\n{version.body}")
+    if version.next_part:
+        click.echo(f"\n(the article goes on at {version.next_part}, which was not captured)")

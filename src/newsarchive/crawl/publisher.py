@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -38,6 +39,7 @@ from newsarchive.crawl.session import MAX_REDIRECTS, ORIGIN, Rehearsal, Session
 from newsarchive.dates import Span, parse_span
 from newsarchive.discovery import Filter, Window
 from newsarchive.errors import SettingsError, UsageError
+from newsarchive.further import further_page
 from newsarchive.ingest import RuleBook
 from newsarchive.models import TRY_LATER, Origin, Role, Via
 from newsarchive.settings import SourceSettings, load
@@ -238,7 +240,7 @@ class PublisherSpider(scrapy.Spider):
             if due.via is Via.REDIRECT and len(self.session.redirected_from(due.url)) > MAX_REDIRECTS:
                 self.session.failed(due.url, f"redirect: the end of more than {MAX_REDIRECTS} redirects", final=True)
                 continue
-            if reason := self._wanted.refusal(due.url, via=due.via):
+            if due.via is not Via.PART and (reason := self._wanted.refusal(due.url, via=due.via)):
                 self.session.failed(due.url, f"passed-over: {reason}", final=True)
                 self._harvest.pass_over(due.url, reason)
                 continue
@@ -253,7 +255,9 @@ class PublisherSpider(scrapy.Spider):
             headers=self.session.validators(due.url),
             cb_kwargs={"asked": due.url},
             meta={
-                ORIGIN: Origin(source=self.session.source, via=due.found_at),
+                ORIGIN: Origin(
+                    role=Role.PART if due.via is Via.PART else Role.PAGE, source=self.session.source, via=due.found_at
+                ),
                 # Every answer is a capture of its own URL; a redirect's target goes through the frontier.
                 "handle_httpstatus_list": _PAGE_STATUSES,
                 "dont_redirect": True,
@@ -270,6 +274,8 @@ class PublisherSpider(scrapy.Spider):
             self.session.failed(asked, problem_of_status(response.status))
         elif response.status in REDIRECTS and (problem := self._redirect_problem(response, asked)):
             self.session.failed(asked, problem, final=True)
+        elif response.status == HTTPStatus.OK and (further := further_page(response.body, asked)):
+            self.session.offer_part(further, of=asked)
         yield from self._next_pages()
 
     def _redirect_problem(self, response: Response, asked: str) -> str | None:

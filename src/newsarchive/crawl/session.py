@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
-from newsarchive.models import Candidate, Capture, Origin, Role
+from newsarchive.models import Candidate, Capture, Origin, Role, Via
+from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -100,6 +101,11 @@ class Session:
         self.archive.frontier.postpone(self.source, url, wait=wait, problem=problem)
         self.counts["postponed"] += 1
         event(_log, logging.INFO, "postponed", source=self.source, url=url, problem=problem, wait=wait.total_seconds())
+
+    def offer_part(self, url: str, *, of: str) -> None:
+        """Put a further page of an article on the frontier, again where it was fetched before."""
+        now = datetime.now(UTC)
+        self.offer([Candidate(url=canonicalise(url), via=Via.PART, found_at=of, modified=now)])
 
     def known(self, urls: Iterable[str]) -> set[str]:
         """Those of some URLs that are on the frontier, fetched or not."""
@@ -218,6 +224,9 @@ class Rehearsal:
         """As in a crawl, with what this dry run has planned."""
         wanted = list(urls)
         return self._archive.harvests.known(self.source, wanted) | (self._planned.keys() & wanted)
+
+    def offer_part(self, url: str, *, of: str) -> None:
+        """Nothing is fetched."""
 
     def redirected_from(self, url: str) -> tuple[str, ...]:  # noqa: ARG002 - as Session
         """Nothing is fetched."""

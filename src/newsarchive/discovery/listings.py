@@ -13,6 +13,7 @@ from lxml import etree, html
 from newsarchive.discovery import markup
 from newsarchive.discovery.paths import looks_like_archive, looks_like_article, looks_like_section
 from newsarchive.errors import DiscoveryError
+from newsarchive.folding import page_number
 from newsarchive.models import Candidate, Via
 from newsarchive.urls import absolute, canonicalise, same_site
 
@@ -41,8 +42,6 @@ _NAVIGATION_NAME = re.compile(
     r"(?:^|[\s_-])(?:nav|navi|navbar|navigation|menu|mainmenu|topnav|subnav)(?:$|[\s_-])", re.IGNORECASE
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
-_PAGE_PARAMETER = re.compile(r"(?<=[?&])(?:page|paged|pg|p|pagenumber|seite|pagina)=(\d{1,4})(?:&|$)", re.IGNORECASE)
-_PAGE_SEGMENT = re.compile(r"/(?:page|seite|pagina|p)[/_-]?(\d{1,4})(?=/|$|\.s?html?$)", re.IGNORECASE)
 MAX_ARCHIVES = 500
 _NEAR = 6
 """Ancestors within which a heading or a navigation bar is looked for."""
@@ -224,23 +223,6 @@ def _next(page: HtmlElement, base: str, url: str) -> str | None:
 def _numbered_next(links: list[_Link], url: str) -> str | None:
     whole, number = page_number(url)
     return next((link.url for link in links if page_number(link.url) == (whole, number + 1)), None)
-
-
-def page_number(url: str) -> tuple[str, int]:
-    """A URL without the number of its page, and that number; 1 where it has none.
-
-    >>> page_number("https://harbor.example/world?sort=new&page=3"), page_number("https://harbor.example/world/page/3/")
-    (('https://harbor.example/world?sort=new', 3), ('https://harbor.example/world', 3))
-    >>> page_number("https://harbor.example/world/")
-    ('https://harbor.example/world', 1)
-    """
-    path, mark, query = url.partition("?")
-    if mark and (match := _PAGE_PARAMETER.search(f"?{query}")):
-        query = f"?{query}"[: match.start()].lstrip("?") + f"?{query}"[match.end() :]
-    elif match := _PAGE_SEGMENT.search(path):
-        path = path[: match.start()] + path[match.end() :]
-    whole = path.rstrip("/") + (f"?{query.rstrip('&')}" if query.rstrip("&") else "")
-    return whole, int(match[1]) if match else 1
 
 
 def _archives(links: list[_Link], url: str) -> tuple[str, ...]:

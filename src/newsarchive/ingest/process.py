@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsarchive.holdings import Holdings
-    from newsarchive.storage import Reading
+    from newsarchive.storage import CaptureRow, Reading
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
@@ -164,7 +164,7 @@ class _Processor:
             work = Work(row, guide.extractor)
             if problem := status_problem(row.capture.status):
                 self._aside.append((work, problem))
-            elif (twin := captures.twin(row, extractor=work.reader)) is not None:
+            elif (twin := self._twin(row, work.reader)) is not None:
                 self._aside.append((work, twin))
             else:
                 read = payload_of(self._holdings, row)
@@ -174,6 +174,11 @@ class _Processor:
                     self._aside.append((work, read))
             if len(self._aside) >= _BATCH:
                 self._settle([])
+
+    def _twin(self, row: CaptureRow, reader: str) -> int | None:
+        # The first page of a longer article may be as it was while the others are not.
+        captures = self._holdings.captures
+        return None if captures.has_parts(row.capture.url) else captures.twin(row, extractor=reader)
 
     def _settle(self, batch: list[tuple[Work, Outcome]]) -> None:
         aside, self._aside = self._aside, []

@@ -57,10 +57,12 @@ def note(holdings: Holdings, capture: Capture) -> bool:
     if holdings.captures.add(capture) is None:
         return False
     source = capture.origin.source
+    if capture.origin.role is Role.PART:
+        holdings.captures.reopen_whole(capture)
     answered = capture.status not in TRY_LATER
-    if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
+    if source and answered and capture.origin.role is not Role.DISCOVERY and is_web_url(capture.url):
         holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at)
-        if capture.location and is_web_url(capture.location):
+        if capture.origin.role is Role.PAGE and capture.location and is_web_url(capture.location):
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])
     return True

@@ -49,6 +49,12 @@ class Articles:
                 (reading.capture_id, reading.article_id, stamp(reading.captured_at), reading.digest),
             )
             keep_text(connection, reading)
+            # A capture that is read again, as when a further page of it came, leaves no text of before.
+            connection.execute(
+                "DELETE FROM texts WHERE article_id = :id AND digest NOT IN"
+                " (SELECT digest FROM readings WHERE article_id = :id)",
+                {"id": reading.article_id},
+            )
             refresh(connection, reading.article_id, url=reading.url, source=reading.source)
 
     def add_twin(self, capture_id: int, *, captured_at: datetime, twin_id: int) -> None:

@@ -167,7 +167,12 @@ CREATE TABLE harvests (
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _HARVESTS)
+_PARTS: Final = """
+-- Further pages of articles are found from the page that named them.
+CREATE INDEX captures_of_parts ON captures (via) WHERE role = 'part';
+"""
+
+STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _HARVESTS, _PARTS)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import pytest
 
 import newsarchive
 from newsarchive.archive import init_folder
+from newsarchive.storage.migrations import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,10 +51,16 @@ def make_page(
     return html.encode(encoding, "xmlcharrefreplace")
 
 
-@pytest.fixture
-def page() -> Callable[..., bytes]:
-    """Makes article pages; what is not asked for has a plain default."""
+@pytest.fixture(scope="session", name="_page")
+def _make_page() -> Callable[..., bytes]:
+    """As `page`, for what is made once."""
     return make_page
+
+
+@pytest.fixture
+def page(_page: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Makes article pages; what is not asked for has a plain default."""
+    return _page
 
 
 @pytest.fixture
@@ -65,6 +74,30 @@ def archive(folder: Path) -> Iterator[newsarchive.Archive]:
     """An empty archive, opened for writing."""
     with newsarchive.open(folder, mode="rw") as opened:
         yield opened
+
+
+@pytest.fixture
+def older() -> Callable[[Path, int], None]:
+    """Turns a database into one that has seen the first steps only, with all that those had room for."""
+
+    def turn(path: Path, steps: int) -> None:
+        newer = path.with_suffix(".newer")
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        path.rename(newer)
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            for step in STEPS[:steps]:
+                connection.executescript(step)
+            connection.execute("ATTACH ? AS newer", (str(newer),))
+            for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+                columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
+                connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) SELECT {columns} FROM newer.{table}")  # noqa: S608 - names of our own schema
+            connection.execute("DELETE FROM meta WHERE key != 'generation'")  # what later versions noted
+            connection.execute(f"PRAGMA user_version = {steps}")
+            connection.commit()
+        newer.unlink()
+
+    return turn
 
 
 @dataclass(frozen=True)

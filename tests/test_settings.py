@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from newsarchive import layout
 from newsarchive.archive.folder import FILES, append_source, init_folder, quote
+from newsarchive.crawl import PublisherSpider
 from newsarchive.errors import ArchiveExists, SettingsError, UsageError
-from newsarchive.settings import Settings, SourceSettings, load, parse
+from newsarchive.settings import RecheckSettings, Settings, SourceSettings, load, parse
 
 ROOT = Path(__file__).parent.parent
 
@@ -94,6 +96,62 @@ def test_a_name_that_cannot_be_leaves_the_file_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         append_source(folder, name="Harbor Post", source=SourceSettings(url="https://harbor.example/"))
     assert (folder / layout.SETTINGS).read_bytes() == before
+
+
+def test_a_plan_is_that_of_the_archive_but_for_what_a_source_says() -> None:
+    settings = parse(
+        """
+[recheck]
+ages = ["30min", "2d"]
+max_pages = 7
+[sources.a]
+url = "https://a.example/"
+[sources.a.recheck]
+ages = ["1w"]
+[sources.b]
+url = "https://b.example/"
+recheck.enabled = false
+"""
+    )
+    own = {name: settings.recheck.but(source.recheck) for name, source in settings.sources.items()}
+    assert settings.recheck.plan.ages == (timedelta(minutes=30), timedelta(days=2))
+    assert (own["a"].plan.ages, own["a"].max_pages) == ((timedelta(weeks=1),), 7)
+    assert own["b"].plan.ages == ()
+    assert RecheckSettings().plan.ages[-1] == timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[recheck]\nages = ["soon"]', "line 2: recheck.ages: 'soon' is no length of time"),
+        ('[recheck]\nages = ["1d", "1h"]', "must go up"),
+        ('[recheck]\nages = ["60min", "1h"]', "must go up"),
+        ('[sources.a]\nurl = "http://a.example"\nwindow = "1-5"', "line 3: sources.a.window: must look like"),
+        ('[sources.a]\nurl = "http://a.example"\ntimezone = "Mars"', "line 3: sources.a.timezone: 'Mars' is no time"),
+        ('[sources.a]\nurl = "http://a.example"\n[sources.a.recheck]\nage = ["1h"]', "line 4: unknown key"),
+    ],
+)
+def test_a_plan_or_hours_that_cannot_be_are_told_with_their_line(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse(text)
+    assert said in caught.value.message
+    if "unknown" in said:
+        assert caught.value.tip == "did you mean 'ages'?"
+
+
+def test_a_source_is_added_with_hours_and_a_plan_of_its_own(tmp_path: Path) -> None:
+    folder = init_folder(tmp_path)
+    source = SourceSettings(
+        url="https://harbor.example/",
+        window="01:00-05:00",
+        timezone="Europe/London",
+        recheck=RecheckSettings(ages=("1d",), adaptive=False),
+    )
+    assert append_source(folder, name="harbor", source=source).sources["harbor"] == source
+
+
+def test_a_publishers_file_can_say_all_that_a_table_can() -> None:
+    assert all(hasattr(PublisherSpider, name) for name in SourceSettings.model_fields)
 
 
 def test_the_checkout_is_itself_an_archive() -> None:

@@ -19,12 +19,14 @@ from newsarchive.version import __version__
 if TYPE_CHECKING:
     from newsarchive.api import explain, extract, fetch, open, rule_for  # noqa: A004 - na.open(...) reads as it should
     from newsarchive.archive import Archive, Results
-    from newsarchive.models import Article, Capture, Explanation, Extraction, Hit, Rule, Version
+    from newsarchive.models import Article, Capture, Change, Diff, Explanation, Extraction, Hit, Rule, Version
 
 __all__ = [
     "Archive",
     "Article",
     "Capture",
+    "Change",
+    "Diff",
     "Explanation",
     "Extraction",
     "Hit",
@@ -44,6 +46,8 @@ _HOMES: Final = {
     "Archive": "newsarchive.archive",
     "Article": "newsarchive.models",
     "Capture": "newsarchive.models",
+    "Change": "newsarchive.models",
+    "Diff": "newsarchive.models",
     "Explanation": "newsarchive.models",
     "Extraction": "newsarchive.models",
     "Hit": "newsarchive.models",

@@ -16,6 +16,11 @@ YEARS = range(1600, 2201)
 """Years that a news archive may hold; anything else is a misread number. The oldest newspaper is of 1605."""
 
 
+def utc_now() -> datetime:
+    """The moment by this machine's clock. Whatever depends on it is handed a clock, so that a year can be tried."""
+    return datetime.now(UTC)
+
+
 class Precision(StrEnum):
     """How precisely a time is known."""
 
@@ -100,6 +105,37 @@ def _from_mail(text: str) -> Moment | None:
         return Moment(at if at.tzinfo else at.replace(tzinfo=UTC), Precision.SECOND)
     except ValueError:
         return None
+
+
+_DURATION = re.compile(r"\s*(?P<count>\d{1,6})\s*(?P<unit>min|h|d|w)\s*")
+_UNITS = {
+    "w": timedelta(weeks=1),
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "min": timedelta(minutes=1),
+}
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """A length of time that a person writes, in `min`, `h`, `d` or `w`; None where it is none.
+
+    >>> str(parse_duration("36h")), parse_duration("0h"), parse_duration("soon")
+    ('1 day, 12:00:00', None, None)
+    """
+    match = _DURATION.fullmatch(text)
+    return (int(match["count"]) * _UNITS[match["unit"]] or None) if match else None
+
+
+def say_duration(length: timedelta) -> str:
+    """A length of time for people, in the largest unit that tells it whole; days beside weeks.
+
+    >>> say_duration(timedelta(hours=6)), say_duration(timedelta(days=30)), say_duration(timedelta(minutes=90))
+    ('6 h', '30 d', '90 min')
+    """
+    for unit in ("d", "h"):
+        if not length % _UNITS[unit]:
+            return f"{length // _UNITS[unit]} {unit}"
+    return f"{round(length / _UNITS['min'])} min"
 
 
 _ASKED = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?")

@@ -16,7 +16,12 @@ def warc_sha1(data: bytes) -> str:
     'sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ'
     """
     # The digest is an identifier of the field's tools, not a protection.
-    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
+    return labelled_sha1(hashlib.sha1(data, usedforsecurity=False).digest())
+
+
+def labelled_sha1(digest: bytes) -> str:
+    """A SHA-1 that was taken elsewhere, spelled as `warc_sha1` does."""
+    return "sha1:" + base64.b32encode(digest).decode("ascii")
 
 
 def article_id(key: str) -> str:

@@ -21,7 +21,7 @@ MAX_PARTS: Final = 30
 """Further pages of one article; the longest picture stories have about that many."""
 _MOST_BYTES: Final = 2_000_000
 _MOST_LINKS: Final = 500
-"""Links looked at, of those that could be meant: hostile pages of 2 MB take 30 ms, one of 100 KB with 1,200 links 4 ms."""
+"""Links looked at, of those that could be meant. Hostile pages of 2 MB take 30 ms, 100 KB with 1,200 links 4 ms."""
 _ALL: Final = re.compile(rb"=(?:all|full|single|1|true)\b", re.IGNORECASE)
 _SIGNS: Final = (b'rel="next', b"rel='next", b"rel=next", b"page=", b"/page", b"=all")
 """Of these one stands on every page that goes on; looking for them takes 0.1 ms for 100 KB."""

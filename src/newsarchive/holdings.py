@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from newsarchive.storage import (
         Articles,
         Captures,
+        Changes,
+        Consistency,
         Database,
+        DayRecords,
         Frontier,
         Harvests,
         HitRows,
@@ -70,6 +73,13 @@ class Holdings:
         return Articles(self.database)
 
     @cached_property
+    def changes(self) -> Changes:
+        """What changed in articles, and which are gone."""
+        from newsarchive.storage import Changes  # noqa: PLC0415 - as `settings`
+
+        return Changes(self.database)
+
+    @cached_property
     def hits(self) -> HitRows:
         """What a list of hits shows of each article."""
         from newsarchive.storage import HitRows  # noqa: PLC0415 - as `settings`
@@ -117,6 +127,20 @@ class Holdings:
         from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
 
         return Yields(self.database)
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """Whether the tables fit each other."""
+        from newsarchive.storage import Consistency  # noqa: PLC0415 - as `settings`
+
+        return Consistency(self.database)
+
+    @cached_property
+    def days(self) -> DayRecords:
+        """What the records tell of each day."""
+        from newsarchive.storage import DayRecords  # noqa: PLC0415 - as `settings`
+
+        return DayRecords(self.database)
 
     @contextmanager
     def lock(self, name: str, *, wait: bool = False) -> Iterator[None]:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from newsarchive import layout
+from newsarchive.dates import parse_duration
 from newsarchive.errors import SettingsError
+from newsarchive.models.recheck import RecheckPlan
 from newsarchive.models.rule import Rule, Rules
+from newsarchive.models.window import Window, zone_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +29,29 @@ def _web_url(url: str) -> str:
 
 
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+
+
+def _ages(ages: tuple[str, ...]) -> tuple[str, ...]:
+    lengths = [parse_duration(age) for age in ages]
+    for age, length in zip(ages, lengths, strict=True):
+        if length is None:
+            message = f"{age!r} is no length of time such as 30min, 6h, 3d or 2w"
+            raise ValueError(message)
+    if lengths != sorted(set(lengths)):  # type: ignore[type-var]  # None was refused above
+        message = "must go up, each age once"
+        raise ValueError(message)
+    return ages
+
+
+def _zone(name: str) -> str:
+    zone_of(name)
+    return name
+
+
+def _window(text: str | None) -> str | None:
+    if text is not None:
+        Window.parse(text)
+    return text
 
 
 class _Section(BaseModel):
@@ -58,6 +84,29 @@ class CrawlSettings(_Section):
     """Sitemaps, feeds and section pages that one run reads of one source at the most."""
     allow_private_hosts: bool = False
     """Fetch from loopback, private and link-local addresses; for a newsroom's own network and for tests."""
+
+
+class RecheckSettings(_Section):
+    """`[recheck]`: when articles are looked at again, to find what was edited since."""
+
+    enabled: bool = True
+    """Whether there is a plan at all; what `newsarchive recheck add` ordered is looked at in any case."""
+    ages: Annotated[tuple[str, ...], AfterValidator(_ages)] = ("1h", "6h", "1d", "3d", "7d", "30d")
+    """Lengths of time after first sight, in `min`, `h`, `d` or `w`."""
+    adaptive: bool = True
+    """Look at the articles of often-edited sources sooner and more often."""
+    max_pages: int = Field(default=5_000, ge=0)
+    """Rechecks of one source in one run at the most, among its `crawl.max_pages`; the rest wait for the next run."""
+
+    @property
+    def plan(self) -> RecheckPlan:
+        """The ages as lengths of time; none where there is no plan."""
+        lengths = (parse_duration(age) for age in self.ages) if self.enabled else ()
+        return RecheckPlan(tuple(length for length in lengths if length))
+
+    def but(self, own: RecheckSettings | None) -> RecheckSettings:
+        """These settings with what a source says of its own."""
+        return self.model_copy(update=own.model_dump(exclude_unset=True)) if own else self
 
 
 class WarcSettings(_Section):
@@ -103,8 +152,19 @@ class SourceSettings(_Section):
     """Regular expressions; a URL that matches one is never fetched."""
     delay: float | None = Field(default=None, ge=0)
     """Overrides `crawl.delay`."""
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """Whose hours and days are meant, such as `Europe/London`."""
+    window: Annotated[str | None, AfterValidator(_window)] = None
+    """The hours in which it is crawled, such as `01:00-05:00`; at any time without."""
+    recheck: RecheckSettings | None = None
+    """Overrides keys of `[recheck]`; `[sources.NAME.recheck]`."""
     rules: Rules = ()
     """Where the fields of its pages stand, oldest first; `[[sources.NAME.rules]]`."""
+
+    @property
+    def hours(self) -> Window | None:
+        """The hours in which it is crawled; None is at any time."""
+        return Window.parse(self.window, self.timezone) if self.window else None
 
 
 SourceName = Annotated[str, Field(pattern=_NAME_PATTERN)]
@@ -115,6 +175,7 @@ class Settings(_Section):
 
     archive: ArchiveSettings = ArchiveSettings()
     crawl: CrawlSettings = CrawlSettings()
+    recheck: RecheckSettings = RecheckSettings()
     warc: WarcSettings = WarcSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     validation: ValidationSettings = ValidationSettings()
@@ -197,6 +258,8 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
         model = _TABLES.get(str(part), SourceSettings)
     if loc[2:3] == ("rules",):
         model = Rule
+    elif loc[2:3] == ("recheck",) and len(loc) > 3:  # noqa: PLR2004 - sources, NAME, recheck and a key of it
+        model = RecheckSettings
     names = list(model.model_fields)
     near = difflib.get_close_matches(str(loc[-1]), names, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(names)}"
@@ -205,6 +268,7 @@ def _nearest(loc: tuple[int | str, ...]) -> str:
 _TABLES: dict[str, type[BaseModel]] = {
     "archive": ArchiveSettings,
     "crawl": CrawlSettings,
+    "recheck": RecheckSettings,
     "warc": WarcSettings,
     "extraction": ExtractionSettings,
     "validation": ValidationSettings,

@@ -11,6 +11,7 @@ UNSPACED = (
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+(?:['’\-](?:(?![{UNSPACED}])\w)+)*")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -53,3 +54,12 @@ def count_words(text: str) -> int:
     5
     """
     return len(_WORD.findall(text))
+
+
+def printable(text: str) -> str:
+    r"""A text of a page without what would steer a terminal: control characters, and overrides of the direction.
+
+    >>> printable("a\x1b[2Jb"), printable("\u202eevil")
+    ('a�[2Jb', '�evil')
+    """
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)

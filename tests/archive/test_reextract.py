@@ -246,14 +246,12 @@ def test_an_article_whose_capture_is_damaged_keeps_its_text(site: newsarchive.Ar
     assert site.reextract().due == 0
 
 
-def test_an_archive_made_before_templates_learns_from_what_it_holds(folder: Path, take_in: Callable[..., Any]) -> None:
+def test_an_archive_made_before_templates_learns_from_what_it_holds(
+    folder: Path, take_in: Callable[..., Any], older: Callable[[Path, int], None]
+) -> None:
     with newsarchive.open(folder, mode="rw") as archive:
         take_in(archive, *(html(number) for number in range(PAGES)))
-    with contextlib.closing(sqlite3.connect(folder / "articles.db")) as connection:
-        connection.executescript(
-            "DROP TABLE harvests; DROP TABLE templates; DROP TABLE template_lines;"
-            "ALTER TABLE captures DROP COLUMN tried; PRAGMA user_version = 2"
-        )
+    older(folder / "articles.db", 2)
     with newsarchive.open(folder, mode="rw") as archive:
         assert archive.reextract().changed == PAGES
         assert all(NEWSLETTER not in article.body for article in archive.articles())

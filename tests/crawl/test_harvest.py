@@ -11,7 +11,7 @@ import pytest
 from newsarchive.crawl.harvest import MAX_LISTING_PAGES, Harvest
 from newsarchive.crawl.session import Session
 from newsarchive.discovery import Filter, Window
-from newsarchive.settings import SourceSettings
+from newsarchive.settings import RecheckSettings, SourceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class Crawl:
     ) -> list[str]:
         """The paths that were asked for, in order."""
         self.asked = []
-        session = Session(self.folder, "harbor")
+        session = Session(self.folder, "harbor", recheck=RecheckSettings())
         try:
             wanted = Filter.of(self.source)
             harvest = Harvest(self.source, wanted=wanted, window=window, session=session, limit=limit, most=most)

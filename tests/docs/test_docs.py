@@ -26,7 +26,9 @@ from newsarchive.cli.topics import TOPICS
 from newsarchive.crawl.agenda import Skip
 from newsarchive.discovery import Refusal
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
+from newsarchive.export import Exported
 from newsarchive.models.explanation import REASONS
+from newsarchive.models.finding import ADVICE
 from newsarchive.models.query import TextField
 from newsarchive.search import parse
 from newsarchive.search.syntax import FIELDS
@@ -41,6 +43,7 @@ NOW = datetime(2019, 3, 9, tzinfo=UTC)
 SECTIONS = {
     "archive": settings.ArchiveSettings,
     "crawl": settings.CrawlSettings,
+    "recheck": settings.RecheckSettings,
     "warc": settings.WarcSettings,
     "extraction": settings.ExtractionSettings,
     "validation": settings.ValidationSettings,
@@ -180,6 +183,11 @@ def test_every_reason_to_leave_something_out_is_explained_and_no_other() -> None
         assert explained == {reason.value for reason in reasons}
 
 
+def test_every_kind_of_damage_is_explained_and_no_other() -> None:
+    table = rows(sections(read("verification.md"))["Kinds of damage"])
+    assert [codes(kind)[0] for kind, _ in table] == list(ADVICE)
+
+
 def test_every_problem_code_is_explained_and_no_other() -> None:
     used = {
         node.value.value
@@ -209,6 +217,7 @@ def _is_ours(kind: type) -> bool:
         newsarchive.Archive,
         newsarchive.Article,
         newsarchive.Capture,
+        Exported,
         newsarchive.Extraction,
         newsarchive.Hit,
         newsarchive.Results,

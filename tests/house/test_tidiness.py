@@ -30,8 +30,9 @@ def test_nothing_is_left_for_later(path: Path) -> None:
     assert not left
 
 
-def test_the_lock_file_names_no_index_and_has_a_hash_for_everything() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-acceptance.lock"])
+def test_a_lock_file_names_no_index_and_has_a_hash_for_everything(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in lock
     pins = re.findall(r"^[a-z0-9._-]+==\S+.*?(?=^[a-z0-9]|\Z)", lock, re.MULTILINE | re.DOTALL)
     assert len(pins) > 50

@@ -17,11 +17,13 @@ from newsarchive.models.query import (
     Everything,
     Exact,
     ExactField,
+    Is,
     Not,
     Or,
     Phrase,
     Prefix,
     Query,
+    State,
     Term,
     TextField,
     all_of,
@@ -49,6 +51,8 @@ def documents(draw: st.DrawFn) -> Document:
         published=draw(st.none() | days.map(lambda day: DAY + timedelta(days=day))),
         categories=tuple(draw(st.lists(st.sampled_from(["A", "a b", "東京"]), max_size=2))),
         authors=tuple(draw(st.lists(texts, max_size=2))),
+        states=tuple(draw(st.sets(st.sampled_from(State)))),
+        changed=draw(st.none() | days.map(lambda day: DAY + timedelta(days=day))),
     )
 
 
@@ -59,12 +63,14 @@ leaves = (
     | st.builds(Prefix, st.sampled_from(WORDS), fields)
     | st.builds(Exact, st.just(ExactField.CATEGORY), st.sampled_from(["a", "A B", "東京", "x"]), st.booleans())
     | st.builds(
-        lambda start, width: DateRange(
-            DateField.PUBLISHED, Span(DAY + timedelta(days=start), DAY + timedelta(days=start + width))
+        lambda field, start, width: DateRange(
+            field, Span(DAY + timedelta(days=start), DAY + timedelta(days=start + width))
         ),
+        st.sampled_from([DateField.PUBLISHED, DateField.CHANGED]),
         days,
         st.integers(1, 4),
     )
+    | st.builds(Is, st.sampled_from(State))
     | st.just(Everything())
 )
 queries = st.recursive(
@@ -121,7 +127,10 @@ def matches(query: Query, document: Document) -> bool:  # noqa: PLR0911 - one re
             start, end = query.span
             assert start
             assert end
-            return document.published is not None and start <= document.published < end
+            time = document.published if query.field is DateField.PUBLISHED else document.changed
+            return time is not None and start <= time < end
+        case Is():
+            return query.state in document.states
         case Everything():
             return True
         case Not():

@@ -159,13 +159,12 @@ def test_an_example_is_the_newest_page_that_shows_it(
     assert yields.example([number + 1], lacking="authors", problem=None, below=None) is None
 
 
-def test_an_older_archive_that_is_only_read_has_no_yields_yet(tmp_path: Path) -> None:
+def test_an_older_archive_that_is_only_read_has_no_yields_yet(
+    tmp_path: Path, older: Callable[[Path, int], None]
+) -> None:
     path = tmp_path / "articles.db"
-    with Database(path) as database:
-        database.connection.executescript(
-            "DROP TABLE harvests; DROP TABLE yields; DROP TABLE templates; DROP TABLE template_lines;"
-            "ALTER TABLE captures DROP COLUMN tried; PRAGMA user_version = 1"
-        )
+    Database(path).close()
+    older(path, 1)
     with Database(path, read_only=True) as database:
         assert list(Yields(database).newest_first("harbor")) == []
     with Database(path) as database:

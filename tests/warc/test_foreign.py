@@ -263,7 +263,7 @@ def test_ids_that_lack_or_repeat_are_derived_the_same_each_time(
 def test_what_is_no_capture_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "foreign.warc"
     parts = [
-        record(b"", kind="revisit"),
+        record(b"", kind="conversion"),
         record(b"", kind="metadata"),
         record(b"", kind=""),
         record(b"x", url="dns:harbor.example"),
@@ -276,7 +276,7 @@ def test_what_is_no_capture_is_counted(tmp_path: Path) -> None:
     path.write_bytes(b"".join(parts))
     skipped: Counter[str] = Counter()
     assert not list(import_records(path, skipped=skipped))
-    reasons = ("revisit", "metadata", "nameless", "dns", "urn", "no-url", "not-http", "segmented", "no-date")
+    reasons = ("conversion", "metadata", "nameless", "dns", "urn", "no-url", "not-http", "segmented", "no-date")
     assert skipped == dict.fromkeys(reasons, 1)
 
 

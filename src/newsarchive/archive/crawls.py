@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from newsarchive import layout
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Crawls(Reading):
     """The part of `Archive` that starts crawls."""
 
-    def crawl(
+    def crawl(  # noqa: PLR0913 - each is a choice of its own, with a default that suits most
         self,
         *names: str,
         since: str | None = None,
@@ -32,6 +33,7 @@ class Crawls(Reading):
         log_level: str = "WARNING",
         log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
+        waiting: Callable[[str, datetime], None] | None = None,
     ) -> tuple[Run, ...]:
         """Crawl sources (all of them, if none is named), and process and index what they bring; one run for each.
 
@@ -44,6 +46,8 @@ class Crawls(Reading):
             log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
             log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
+            waiting: called for each source that is outside of its hours, with its name and when these begin; nothing
+                of it is fetched, and it has no run.
 
         Raises:
             UnknownSource: a name is listed nowhere.
@@ -56,6 +60,8 @@ class Crawls(Reading):
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:
                 progress(event["source"], event["counts"])
+            elif event["event"] == "hours" and waiting:
+                waiting(event["source"], datetime.fromisoformat(event["opens_at"]))
         return tuple(run for run_id in ids if (run := self.runs.get(run_id)))
 
     def plan_crawl(

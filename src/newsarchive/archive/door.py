@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsarchive.archive.backup import Backups
+from newsarchive.archive.changed import Changed
+from newsarchive.archive.coverage import Covering
 from newsarchive.archive.crawls import Crawls
+from newsarchive.archive.exporting import Exporting
+from newsarchive.archive.rechecking import Rechecking
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
 from newsarchive.archive.upkeep import Upkeep
+from newsarchive.archive.verifying import Verifying
 from newsarchive.search import combine, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Backups, Crawls, Upkeep):
+class Archive(Backups, Changed, Covering, Crawls, Exporting, Rechecking, Upkeep, Verifying):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.
@@ -60,7 +65,7 @@ class Archive(Backups, Crawls, Upkeep):
             UsageError: a filter cannot be read.
             IndexMissing: the index is absent or of another version (when the results are read).
         """
-        now = datetime.now(UTC).astimezone()
+        now = self.now().astimezone()
         tree = combine(
             parse(query, now=now) if query.strip() else None,
             now=now,

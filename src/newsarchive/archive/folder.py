@@ -128,8 +128,10 @@ def append_source(folder: Path, *, name: str, source: SourceSettings) -> Setting
         raise UsageError(f"a source named {name!r} is listed already", tip=f"edit [sources.{name}] in {path}")
     key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quote(name)
     table = source.model_dump(mode="json", exclude_defaults=True)
-    rules = table.pop("rules", [])
+    rules, recheck = table.pop("rules", []), table.pop("recheck", None)
     lines = [f"[sources.{key}]", *_toml_lines(table)]
+    if recheck:
+        lines += ["", f"[sources.{key}.recheck]", *_toml_lines(recheck)]
     for rule in rules:
         lines += ["", f"[[sources.{key}.rules]]", *_toml_lines(rule)]
     text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
@@ -147,5 +149,6 @@ def _toml_lines(table: Mapping[str, Any]) -> list[str]:
             inner = "".join(f"  {quote(item)},\n" for item in value)
             lines.append(f"{field} = [\n{inner}]")
         else:
-            lines.append(f"{field} = {quote(value) if isinstance(value, str) else value}")
+            plain = str(value).lower() if isinstance(value, bool) else value
+            lines.append(f"{field} = {quote(value) if isinstance(value, str) else plain}")
     return lines

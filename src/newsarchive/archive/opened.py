@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from newsarchive import layout
 from newsarchive.archive.folder import find_folder
+from newsarchive.dates import utc_now
 from newsarchive.errors import ArchiveNotFound, ArchiveReadOnly
 from newsarchive.holdings import Holdings
 from newsarchive.storage import Database
 from newsarchive.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from types import TracebackType
 
     from newsarchive.archive.recording import Recorder
@@ -29,7 +31,9 @@ Mode = Literal["r", "rw"]
 class Opened:
     """Holds the files of an archive; the parts of `Archive` are its subclasses."""
 
-    def __init__(self, folder: Path | str | None = None, *, mode: Mode = "r") -> None:
+    def __init__(
+        self, folder: Path | str | None = None, *, mode: Mode = "r", clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.folder = find_folder(as_path(folder))
         self.mode = mode
         path = self.folder / layout.DATABASE
@@ -39,7 +43,7 @@ class Opened:
                 f"{self.folder} has no {layout.DATABASE}: nothing was captured yet, or its records were lost",
                 tip="crawl or import something; records that were lost come back with `newsarchive rebuild`",
             )
-        database = self._stack.enter_context(Database(path, read_only=mode == "r"))
+        database = self._stack.enter_context(Database(path, read_only=mode == "r", clock=clock))
         self._holdings = Holdings(self.folder, database)
 
     def __enter__(self) -> Self:
@@ -69,6 +73,10 @@ class Opened:
         from newsarchive.ingest import RuleBook  # noqa: PLC0415 - searching needs no rules
 
         return RuleBook.read(self.folder)
+
+    def now(self) -> datetime:
+        """The moment by the archive's clock, aware."""
+        return self._holdings.database.now()
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""

@@ -23,7 +23,7 @@ class Processing(Opened):
         on_capture: Callable[[ImportReport], None] | None = None,
         on_process: Callable[[Tally], None] | None = None,
     ) -> tuple[ImportReport, Tally]:
-        """Import WARC files, HTML files and folders of them, and process and index what they hold.
+        """Import WARC, WACZ and HTML files and folders of them, and process and index what they hold.
 
         Args:
             paths: what to import.
@@ -44,6 +44,7 @@ class Processing(Opened):
             files = [path for given in paths if (path := as_path(given))]
             table = read_url_table(urls) if isinstance(urls, Path) else urls
             report = import_paths(self._holdings, files, writer=writer, urls=table, progress=on_capture)
+        self._holdings.captures.retry_found()
         return report, self.process(progress=on_process)
 
     def process(self, *, progress: Callable[[Tally], None] | None = None) -> Tally:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from newsarchive.digests import warc_sha1
 from newsarchive.ingest import note
-from newsarchive.models import Capture, Origin, Role
-from newsarchive.urls import canonicalise, is_web_url
 
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
+    from newsarchive.models import Capture, Origin
     from newsarchive.warc import Exchange, WarcWriter
 
 
@@ -22,40 +21,50 @@ class Recorder:
         self._holdings = holdings
         self._writer = writer
 
-    def record(self, exchange: Exchange, *, origin: Origin) -> Capture | None:
-        """Keep an exchange; its capture, or None where the page is as it was.
+    def record(self, exchange: Exchange, *, origin: Origin) -> Capture:
+        """Keep an exchange; its capture.
 
-        An answer 304, and one with the very bytes of the URL's newest capture, is no new capture: its URL only leaves
-        the frontier.
+        An answer 304, and one with the very bytes of the URL's newest capture, is kept as a revisit: its payload is
+        that of the capture which holds the bytes. Captures of other URLs are never referred to, so that each can be
+        withdrawn or given away alone.
 
         Raises:
             OSError: the file could not be written (a full disk, mostly); nothing of the exchange is kept.
         """
-        if self._is_unchanged(exchange):
-            if origin.source and origin.role is not Role.DISCOVERY and is_web_url(exchange.url):
-                url = canonicalise(exchange.url)
-                self._holdings.frontier.fetched(origin.source, url, at=exchange.captured_at)
-            return None
-        capture = self._writer.write(exchange, origin=origin)
-        with self._holdings.database.transaction():
-            note(self._holdings, capture)
+        capture = self._writer.write(exchange, origin=origin, original=self._original(exchange))
+        try:
+            with self._holdings.database.transaction():
+                note(self._holdings, capture)
+        except BaseException:
+            self._writer.leave()  # the next writer's repair finds the capture and notes it
+            raise
         return capture
 
-    def _is_unchanged(self, exchange: Exchange) -> bool:
-        status = _status(exchange.response_head)
-        if status == HTTPStatus.NOT_MODIFIED:
-            return True
+    def _original(self, exchange: Exchange) -> Capture | None:
         latest = self._holdings.captures.latest(exchange.url)
-        return (
-            latest is not None
-            and latest.status == status
-            and bool(exchange.body)
-            and latest.payload_digest == warc_sha1(exchange.body)
-        )
+        row = self._holdings.captures.original(latest) if latest else None
+        if row is None or row.capture.url != exchange.url:
+            return None
+        original, status = row.capture, _status(exchange.response_head)
+        if status == HTTPStatus.NOT_MODIFIED:
+            return original
+        same = original.status == status and original.payload_digest == warc_sha1(exchange.body)
+        return original if same and exchange.body and not exchange.truncated else None
 
     def latest(self, url: str) -> Capture | None:
-        """The newest capture of a URL: what a conditional request names."""
+        """The newest capture of a URL, a revisit maybe."""
         return self._holdings.captures.latest(url)
+
+    def validators(self, url: str) -> tuple[str | None, str | None]:
+        """The ETag and the Last-Modified that a conditional request names (RFC 9110, section 13.1).
+
+        They are the newest answer's; a 304 may leave out what has not changed.
+        """
+        latest = self.latest(url)
+        full = self._holdings.captures.original(latest) if latest else None
+        if latest is None or full is None:  # there would be nothing to show for a 304
+            return None, None
+        return latest.etag or full.capture.etag, latest.last_modified or full.capture.last_modified
 
 
 def _status(head: bytes) -> int | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from newsarchive.models import Hit
 from newsarchive.search import describe, snippet, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from newsarchive.export import Exported, Versions
     from newsarchive.holdings import Holdings
+    from newsarchive.models import Article
     from newsarchive.models.query import Query
     from newsarchive.search import Found, Searcher
     from newsarchive.search.searcher import Sort
@@ -131,6 +134,46 @@ class Results:
             "total": self.total,
             "results": [hit.as_record() for hit in hits],
         }
+
+    def export(
+        self,
+        path: Path | str,
+        *,
+        format: str | None = None,  # noqa: A002 - the word that the command has
+        versions: Versions = "all",
+        force: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Exported:
+        """Write the captures of every article that answers to a file for other tools; constant memory.
+
+        Args:
+            path: the file; it appears under this name once it is whole.
+            format: `wacz` (WACZ 1.1.1: WARC, index and list of pages, opens in replay tools) or `warc` (WARC/1.1, one
+                gzip member a record); by default what the file's name ends with.
+            versions: `all` captures of each article, with what its URLs answered at other times, or only the one that
+                its `latest` version was read from.
+            force: replace a file of this name.
+            progress: called now and then with the number of articles so far.
+
+        Raises:
+            NotFound: no article answers; nothing is written.
+            UsageError: the format is not known, or there is a file of this name already.
+            IndexMissing: the index is absent or of another version.
+            OSError: the file cannot be written.
+        """
+        from newsarchive.export import Contents, write_export  # noqa: PLC0415 - searching needs no WARC reader
+
+        contents = Contents(self._articles(), asked=self.read_as, versions=versions)
+        return write_export(
+            self._holdings, contents, Path(path).expanduser(), form=format, force=force, progress=progress
+        )
+
+    def _articles(self) -> Iterator[Article]:
+        with self._searcher() as searcher:
+            for found in searcher.scan(self.query, sort=self.sort):
+                article = self._holdings.articles.get(found.id)
+                if article is not None:
+                    yield article
 
     def __repr__(self) -> str:
         return f"<Results {self.total:,} articles; read as: {self.read_as}>"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from newsarchive.archive import drift, regularity
 from newsarchive.search import stamp
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from newsarchive.holdings import Holdings
     from newsarchive.models import CaptureState
     from newsarchive.storage import FrontierCounts, Run
@@ -70,7 +71,7 @@ def status_of(holdings: Holdings, *, now: datetime | None = None) -> Status:
     articles, versions = holdings.articles.counts()
     by_source = holdings.articles.counts_by_source()
     names = dict.fromkeys([*holdings.settings.sources, *holdings.runs.sources(), *by_source])
-    now = now or datetime.now(UTC)
+    now = now or holdings.database.now()
     return Status(
         articles=articles,
         versions=versions,

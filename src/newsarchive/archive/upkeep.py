@@ -12,6 +12,7 @@ from newsarchive.errors import UnknownSource, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from newsarchive.errors import WarcError
     from newsarchive.ingest import Reextraction, Tally
 
 
@@ -62,8 +63,17 @@ class Upkeep(Processing):
             update_index(self._holdings)
         return done
 
-    def rebuild(self, *, progress: Callable[[str, int], None] | None = None) -> tuple[int, Tally, int]:
-        """Bring back what can be derived: records from the WARC files, the index from the records.
+    def rebuild(
+        self,
+        *,
+        progress: Callable[[str, int], None] | None = None,
+        on_damage: Callable[[WarcError], None] | None = None,
+    ) -> tuple[int, Tally, int]:
+        """Bring back what can be derived: records and CDXJ files from the WARC files, the index from the records.
+
+        Args:
+            progress: called now and then with what is done and how far it is.
+            on_damage: called for each damaged place of a WARC file, after which the next whole record is read.
 
         Returns:
             How many captures were found in the WARC files that had no record, what processing them gave, and how
@@ -71,13 +81,14 @@ class Upkeep(Processing):
 
         Raises:
             SettingsError: the settings or a publisher's rule cannot be; nothing is rebuilt.
+            WarcError: at the first damaged place, where `on_damage` is not given.
         """
         from newsarchive.ingest import RuleBook, build_index, process, reconcile  # noqa: PLC0415 - as in `reextract`
 
         self._require_writing()
         rules = RuleBook.read(self._holdings.folder)
         tell = progress or _silent
-        found = reconcile(self._holdings, progress=lambda count: tell("captures", count))
+        found = reconcile(self._holdings, progress=lambda count: tell("captures", count), on_damage=on_damage)
         tally = process(self._holdings, rules=rules, progress=lambda tally: tell("processed", tally.processed))
         indexed = build_index(self._holdings, progress=lambda count: tell("indexed", count))
         return found, tally, indexed

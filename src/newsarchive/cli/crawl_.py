@@ -14,6 +14,7 @@ from newsarchive.cli.output import Column, chosen, format_options, print_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from newsarchive.archive import Plan
     from newsarchive.storage import Run
@@ -22,8 +23,8 @@ _PLANNED: Final = (
     Column("source", "source", style="green"),
     Column("via", "named by"),
     Column("date", "dated", style="cyan"),
-    Column("why", "why"),
     Column("url", "url", ratio=1),
+    Column("why", "why"),
 )
 _COUNTED: Final = (
     ("failed", "failed"),
@@ -33,6 +34,8 @@ _COUNTED: Final = (
     ("not_read", "sitemaps and lists not read"),
     ("over_the_limit", "left for the next run"),
 )
+_WELL: Final = frozenset({"finished", "hours-over"})
+"""How a run ends that did what it should."""
 _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 
 
@@ -89,6 +92,7 @@ def command(
             log_level=level,
             log_format=log_format,
             progress=show,
+            waiting=_say_hours,
         )
         progress.done()
         after = archive.status()
@@ -98,7 +102,7 @@ def command(
     changed = after.versions - before.versions - new
     rejected = after.captures_rejected - before.captures_rejected
     click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
-    failed = [run for run in runs if run.outcome != "finished" or run.counts.get("sources_failed")]
+    failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
     crawled = {run.source for run in runs}
     alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
     for alarm in alarms:
@@ -127,7 +131,8 @@ def _show_plan(state: State, plan: Plan, *, form: str) -> None:
 
 def _line(run: Run) -> str:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
-    parts = [f"{run.counts.get('pages', 0):,} pages fetched", *_left_out(run.counts)]
+    again = f" ({run.counts['rechecks']:,} of them again)" if run.counts.get("rechecks") else ""
+    parts = [f"{run.counts.get('pages', 0):,} pages fetched{again}", *_left_out(run.counts)]
     return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"
 
 
@@ -138,3 +143,7 @@ def _left_out(counts: Mapping[str, int]) -> Iterator[str]:
             reasons = Counter({name.partition(".")[2]: n for name, n in counts.items() if name.startswith(f"{key}.")})
             told = ", ".join(f"{reason} {n:,}" for reason, n in reasons.most_common())
             yield f"{counts[key]:,} {words}" + (f" ({told})" if told else "")
+
+
+def _say_hours(source: str, opens_at: datetime) -> None:
+    click.echo(f"{source}: outside of its hours, nothing fetched; they begin at {opens_at:%Y-%m-%d %H:%M %Z}")

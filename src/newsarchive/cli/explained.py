@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from newsarchive.cli.output import console, print_json, printable
+from newsarchive.cli.output import console, print_json
+from newsarchive.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from newsarchive.cli.context import State, pass_state
-from newsarchive.cli.output import chosen, print_json, printable
+from newsarchive.cli.output import chosen, print_json
 from newsarchive.errors import UsageError
+from newsarchive.text import printable
 from newsarchive.urls import is_web_url
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from newsarchive.cli.output import print_json
 from newsarchive.cli.summary import tally_lines
 
 
-@click.command("import", short_help="Take in WARC files and saved HTML pages.")
+@click.command("import", short_help="Take in WARC and WACZ files and saved HTML pages.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--url-from",
@@ -24,7 +24,7 @@ from newsarchive.cli.summary import tally_lines
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @pass_state
 def command(state: State, paths: tuple[Path, ...], url_from: str, *, as_json: bool) -> int:
-    """Take in PATHS: WARC files of any tool, saved HTML pages, and folders of them.
+    """Take in PATHS: WARC and WACZ files of any tool, saved HTML pages, and folders of them.
 
     Every record is copied byte for byte into this archive's own WARC files; what is held already is not taken twice.
     """
@@ -61,5 +61,5 @@ def command(state: State, paths: tuple[Path, ...], url_from: str, *, as_json: bo
             click.echo(f"WARC records that hold no page: {kinds}")
         if report.skipped:
             kinds = ", ".join(f"{count} {suffix}" for suffix, count in report.skipped.most_common())
-            click.echo(f"passed over (neither WARC nor HTML by name): {kinds}")
+            click.echo(f"passed over (neither WARC, WACZ nor HTML by name): {kinds}")
     return Exit.PROBLEMS if report.damaged else Exit.OK

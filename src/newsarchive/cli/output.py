@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,18 +76,6 @@ def print_rows(
 def print_json(value: object) -> None:
     """One JSON value, indented, with every script as it is."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_text))
-
-
-def printable(text: str) -> str:
-    r"""A text of a page without what would steer a terminal: control characters, and overrides of the direction.
-
-    >>> printable("a\x1b[2Jb"), printable("\u202eevil")
-    ('a�[2Jb', '�evil')
-    """
-    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _print_delimited(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...], form: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from newsarchive.cli.context import State, pass_state
+from newsarchive.cli.filters import filter_options
 from newsarchive.cli.output import Column, chosen, format_options, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -28,12 +29,7 @@ _COLUMNS = (
 
 @click.command("search", short_help="Find articles.")
 @click.argument("query", nargs=-1)
-@click.option("--since", metavar="DATE", help="Published then or later: 2019-02-20, 2019-02, 7d, yesterday.")
-@click.option("--until", metavar="DATE", help="Published then or earlier; a day includes all of itself.")
-@click.option("--source", multiple=True, help="A source's name or host; may be given more than once.")
-@click.option("--category", multiple=True)
-@click.option("--author", multiple=True)
-@click.option("--language", "--lang", multiple=True, help="Such as vi.")
+@filter_options
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance", show_default=True)
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip so many hits.")

@@ -21,7 +21,8 @@ denuclear*                     words that start so
 headline:summit                in the headline only; also body:
 author:"lan tran"  category:politics  source:harbor-post  language:vi  tag:nato
 published:2019-02-27..2019-03-05               also published:2019-02, published:>7d, published:<=2019-03-01
-seen:>7d                       captured in the last week
+seen:>7d  changed:2019-03      first captured in the last week; newest edit seen in March
+is:edited  is:headline-edited  is:gone         edited after it was first seen; gone from its URL
 
 Letters meet in any case and without their accents: ha noi finds Hà Nội.
 What cannot be read is an error that shows the place; nothing is dropped or taken for a word in silence.
@@ -58,6 +59,7 @@ def _settings() -> str:
     sections: Mapping[str, type] = {
         "archive": settings.ArchiveSettings,
         "crawl": settings.CrawlSettings,
+        "recheck": settings.RecheckSettings,
         "warc": settings.WarcSettings,
         "extraction": settings.ExtractionSettings,
         "validation": settings.ValidationSettings,

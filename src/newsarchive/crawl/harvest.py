@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -35,6 +34,7 @@ from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from newsarchive.crawl.session import Rehearsal, Session
     from newsarchive.models import Candidate
@@ -86,7 +86,7 @@ class Harvest:
         self._window = window
         self._session = session
         self._limit = limit
-        self._traps = Traps()
+        self._traps = Traps(now=session.now())
         rules = text_digest(source.url, *source.include, "", *source.exclude)
         self._agenda = Agenda(window, session, rules=rules, most=most)
         self._asked_at: dict[str, datetime] = {}
@@ -110,7 +110,7 @@ class Harvest:
         """The document to fetch next; None where there is none for now."""
         step = self._agenda.take(enough=self._session.counts["queued"] >= self._limit)
         if step is not None:
-            self._asked_at[step.url] = datetime.now(UTC)
+            self._asked_at[step.url] = self._session.now()
         return step
 
     async def read(self, status: int, body: bytes, *, url: str, step: Step) -> None:

@@ -23,7 +23,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import scrapy
 from scrapy import signals
-from scrapy.exceptions import DontCloseSpider
+from scrapy.exceptions import DontCloseSpider, IgnoreRequest
+from scrapy.utils.asyncio import call_later
+from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive import layout
 from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
@@ -33,24 +35,26 @@ from newsarchive.crawl.harvest import Harvest
 from newsarchive.crawl.logs import event
 from newsarchive.crawl.reasons import reason_of
 from newsarchive.crawl.registry import source_of
-from newsarchive.crawl.retry import HostClosed
+from newsarchive.crawl.retry import HostClosed, drop_waiting
 from newsarchive.crawl.robots import Disallowed, RobotsMiddleware
-from newsarchive.crawl.session import MAX_REDIRECTS, ORIGIN, Rehearsal, Session
-from newsarchive.dates import Span, parse_span
+from newsarchive.crawl.session import MAX_REDIRECTS, ORIGIN, Rehearsal, Session, Waiting
+from newsarchive.crawl.wire import CLOCK
+from newsarchive.dates import Span, parse_span, utc_now
 from newsarchive.discovery import Filter, Window
 from newsarchive.errors import SettingsError, UsageError
 from newsarchive.further import further_page
 from newsarchive.ingest import RuleBook
 from newsarchive.models import TRY_LATER, Origin, Role, Via
-from newsarchive.settings import SourceSettings, load
+from newsarchive.settings import RecheckSettings, SourceSettings, load
 from newsarchive.urls import absolute, canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
+    from scrapy.utils.asyncio import CallLaterResult
     from twisted.python.failure import Failure
 
     from newsarchive.crawl.agenda import Step
@@ -67,10 +71,16 @@ _DISK_FULL: Final = timedelta(minutes=1)
 """How long a page waits that could not be stored; the crawl closes, so that the next one takes it."""
 _ROBOTS_UNKNOWN: Final = timedelta(hours=1)
 """How long a page waits whose host's robots.txt could not be read."""
+HOURS_OVER: Final = "hours-over"
+"""How a run ends that was under way when its source's hours ended; what is left waits for the next one."""
 _PAGE_STATUSES: Final = list(range(200, 600))
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 _log = logging.getLogger(__name__)
+
+
+class HoursOver(IgnoreRequest):
+    """The source's hours ended before the request was sent."""
 
 
 class PublisherSpider(scrapy.Spider):
@@ -89,11 +99,14 @@ class PublisherSpider(scrapy.Spider):
     include: ClassVar[tuple[str, ...]] = ()
     exclude: ClassVar[tuple[str, ...]] = ()
     delay: ClassVar[float | None] = None
+    timezone: ClassVar[str] = "UTC"
+    window: ClassVar[str | None] = None
+    recheck: ClassVar[Mapping[str, Any] | None] = None
     rules: ClassVar[Sequence[Mapping[str, str | Sequence[str]]]] = ()
     """Where the fields of its pages stand, oldest rule first; see `docs/extraction.md`. They are read from the file's
     text, without running it, by whatever extracts a page, so they are written out as literals."""
 
-    session: Session | Rehearsal
+    session: Session | Rehearsal | Waiting
 
     def __init__(
         self,
@@ -112,6 +125,8 @@ class PublisherSpider(scrapy.Spider):
         self._under_way: set[str] = set()
         self._documents = 0
         self._fetched = 0
+        self._closing: CallLaterResult | None = None
+        self._is_over = False
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -125,13 +140,13 @@ class PublisherSpider(scrapy.Spider):
         """Open the archive and make the spider its writer; errors as in `Session`."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         folder = Path(crawler.settings[FOLDER])
-        spider.prepare(folder)
+        spider.prepare(folder, clock=crawler.settings.get(CLOCK) or utc_now)
         setattr(spider, SINK_ATTRIBUTE, spider.session)
         crawler.signals.connect(spider.feed, signal=signals.spider_idle)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider
 
-    def prepare(self, folder: Path) -> None:
+    def prepare(self, folder: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
         """Find the source's description and open what the crawl writes to."""
         settings = load(folder / layout.SETTINGS)
         book = RuleBook.read(folder, settings)
@@ -140,7 +155,9 @@ class PublisherSpider(scrapy.Spider):
         self.limit = min(self.limit or settings.crawl.max_pages, settings.crawl.max_pages)
         self._wanted = Filter.of(source)
         self._home = source.url
-        self.session = Rehearsal(folder, name) if self.rehearses else Session(folder, name)
+        self._hours = source.hours
+        self._clock = clock
+        self.session = self._session(folder, name, settings.recheck.but(source.recheck))
         self._harvest = Harvest(
             source,
             wanted=self._wanted,
@@ -149,6 +166,17 @@ class PublisherSpider(scrapy.Spider):
             limit=self.limit,
             most=settings.crawl.max_documents,
         )
+
+    def _session(self, folder: Path, name: str, recheck: RecheckSettings) -> Session | Rehearsal:
+        now = self._clock()
+        if self.rehearses:
+            return Rehearsal(folder, name, recheck=recheck, clock=self._clock)
+        if self._hours and not self._hours.is_open(now):
+            self.rehearses = True
+            waiting = Waiting(folder, name, recheck=recheck, clock=self._clock)
+            waiting.opens_at = self._hours.next_opening(now).astimezone(self._hours.zone)
+            return waiting
+        return Session(folder, name, recheck=recheck, clock=self._clock)
 
     def describe(self, sources: dict[str, SourceSettings]) -> tuple[str, SourceSettings]:
         """Name and description of the source: the class attributes, or the settings' table of the spider's name."""
@@ -164,6 +192,9 @@ class PublisherSpider(scrapy.Spider):
             include=self.include,
             exclude=self.exclude,
             delay=self.delay,
+            timezone=self.timezone,
+            window=self.window,
+            recheck=RecheckSettings.model_validate(self.recheck) if self.recheck is not None else None,
             rules=self.rules,
         )
 
@@ -177,7 +208,11 @@ class PublisherSpider(scrapy.Spider):
             )
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """Ask for the source's sitemaps, feeds and section pages."""
+        """Ask for the source's sitemaps, feeds and section pages; for nothing outside of the source's hours."""
+        if isinstance(self.session, Waiting):
+            _log.warning("%s: outside of its hours; they begin at %s", self.session.source, self.session.opens_at)
+            return
+        self._close_in_time()
         self._harvest.begin(await self._named_by_robots() if self._harvest.needs_robots else ())
         for request in self._next_documents():
             yield request
@@ -187,9 +222,22 @@ class PublisherSpider(scrapy.Spider):
         return (await robots.robots_of(self._home)).sitemaps if robots else ()
 
     def _next_documents(self) -> Iterator[scrapy.Request]:
-        while self._documents < _DOCUMENTS and (step := self._harvest.next_step()):
+        while self._documents < _DOCUMENTS and not self._is_over and (step := self._harvest.next_step()):
             self._documents += 1
             yield self._discovery_request(step)
+
+    def _close_in_time(self) -> None:
+        """End the crawl when the source's hours end: what waits in Scrapy then is not asked for any more."""
+        if self._hours and not self.rehearses:
+            now = self._clock()
+            seconds = (self._hours.next_closing(now) - now).total_seconds()
+            self._closing = call_later(seconds, self._end_of_hours)
+
+    def _end_of_hours(self) -> None:
+        self._is_over = True
+        for key in list(self.crawler.engine.downloader.slots):
+            drop_waiting(self.crawler.engine.downloader, key, HoursOver("the hours of this source are over"))
+        deferred_from_coro(self.crawler.engine.close_spider_async(reason=HOURS_OVER))
 
     def _discovery_request(self, step: Step) -> scrapy.Request:
         return scrapy.Request(
@@ -217,6 +265,8 @@ class PublisherSpider(scrapy.Spider):
         """Count a sitemap, feed or section page that could not be fetched."""
         self._documents -= 1
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        if isinstance(failure.value, HoursOver):
+            return
         self._harvest.lose(request.url, self._problem(failure.value))
         yield from self._next_documents()
 
@@ -234,7 +284,7 @@ class PublisherSpider(scrapy.Spider):
 
     def _next_pages(self) -> Iterator[scrapy.Request]:
         room = min(_WINDOW - len(self._under_way), self.limit - self._fetched - len(self._under_way))
-        if room <= 0:
+        if room <= 0 or self._is_over:
             return
         for due in self.session.due(limit=room, excluding=self._under_way):
             if due.via is Via.REDIRECT and len(self.session.redirected_from(due.url)) > MAX_REDIRECTS:
@@ -296,6 +346,8 @@ class PublisherSpider(scrapy.Spider):
         error, problem = failure.value, self._problem(failure.value)
         if isinstance(error, HostClosed):
             self.session.postpone(asked, problem, wait=timedelta(seconds=error.seconds))
+        elif isinstance(error, HoursOver):
+            return
         elif isinstance(error, CaptureFailed):
             self.session.postpone(asked, problem, wait=_DISK_FULL)
         elif isinstance(error, Disallowed) and not error.is_known:
@@ -314,6 +366,8 @@ class PublisherSpider(scrapy.Spider):
         """Close the run."""
         if self._fetched >= self.limit and (left := self.session.waiting()):
             self.session.counts["over_the_limit"] = left
+        if self._closing is not None:
+            self._closing.cancel()
         event(_log, logging.INFO, "finished", source=self.session.source, outcome=reason, **self.session.counts)
         self.session.close(reason)
 

@@ -12,7 +12,7 @@ from newsarchive.crawl import logs, processing, telling
 from newsarchive.crawl.processing import end_processing, start_processing
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
-from newsarchive.crawl.session import Rehearsal, Session
+from newsarchive.crawl.session import Rehearsal, Session, Waiting
 from newsarchive.crawl.settings import crawl_settings
 from newsarchive.crawl.site import SiteSpider
 from newsarchive.errors import NewsarchiveError, UnknownSource
@@ -98,6 +98,9 @@ class CrawlRun:
             error = task.exception() if task.done() and not task.cancelled() else None
             if isinstance(session, Session):
                 yield {"event": "run", "id": session.run_id, "source": session.source}
+            elif isinstance(session, Waiting):
+                yield {"event": "hours", "source": session.source, "opens_at": session.opens_at.isoformat()}
+                session.release()
             elif isinstance(session, Rehearsal):
                 yield from _planned(session, limit=getattr(crawler.spider, "limit", 0))
             elif isinstance(error, NewsarchiveError):
@@ -109,6 +112,8 @@ class CrawlRun:
 def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:
     """What a dry run found: an event for each page that would be fetched, and one with the counts of all else."""
     try:
+        for one in session.rechecks:
+            yield {"event": "candidate", "source": session.source, "url": one.url, "via": "recheck", "why": one.why}
         for candidate, why in session.plan(limit=limit):
             record = candidate.model_dump(mode="json", exclude_none=True)
             yield {"event": "candidate", "source": session.source, **record, "why": why}

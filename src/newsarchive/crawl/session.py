@@ -5,24 +5,27 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
-from newsarchive.models import Candidate, Capture, Origin, Role, Via
+from newsarchive.dates import utc_now
+from newsarchive.models import Candidate, Origin, Role, Via
+from newsarchive.storage import Due
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import timedelta
+    from collections.abc import Callable, Collection, Iterable
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from scrapy import Request
 
     from newsarchive.archive.recording import Recorder
-    from newsarchive.models import Payload
-    from newsarchive.storage import Due, ReadAs
+    from newsarchive.models import Payload, RecheckPlan
+    from newsarchive.settings import RecheckSettings
+    from newsarchive.storage import ReadAs
     from newsarchive.warc import Exchange
 
 _log = logging.getLogger(__name__)
@@ -41,17 +44,22 @@ class Session:
         UnknownSource: the settings do not list it, and no description was given.
     """
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
+        self.counts["sources_read"] = 0  # a run that read none is no look at the news, and says so
+        self._most_rechecks = recheck.max_pages
         self._stack = ExitStack()
         try:
-            self.archive = self._stack.enter_context(Archive(folder, mode="rw"))
+            self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
             self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
         except BaseException:
             self._stack.close()
             raise
+        self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
 
     @property
@@ -62,8 +70,8 @@ class Session:
     def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        kept = self._recorder.record(exchange, origin=origin)
-        name = "captured" if kept else "unchanged"
+        capture = self._recorder.record(exchange, origin=origin)
+        name = "unchanged" if capture.revisit else "captured"
         self.counts[name] += 1
         event(
             _log,
@@ -71,7 +79,7 @@ class Session:
             name,
             source=self.source,
             role=str(origin.role),
-            status=kept.status if kept else None,
+            status=capture.status,
             bytes=len(exchange.body),
             url=exchange.url,
         )
@@ -83,8 +91,19 @@ class Session:
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Candidates to fetch now."""
-        return self.archive.frontier.due(self.source, limit=limit, excluding=excluding)
+        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow."""
+        frontier = self.archive.frontier
+        new = frontier.due(self.source, limit=limit, excluding=excluding)
+        left = min(limit - len(new), self._most_rechecks - self.counts["rechecks"])
+        if left <= 0:
+            return new
+        again = frontier.rechecks.due(self.source, limit=left, excluding=excluding)
+        self.counts["rechecks"] += len(again)
+        return (*new, *(Due(one.url, one.via, one.found_at, 0) for one in again))
+
+    def now(self) -> datetime:
+        """The moment by the archive's clock."""
+        return self.archive.now()
 
     def waiting(self) -> int:
         """How many candidates wait on the frontier."""
@@ -104,8 +123,7 @@ class Session:
 
     def offer_part(self, url: str, *, of: str) -> None:
         """Put a further page of an article on the frontier, again where it was fetched before."""
-        now = datetime.now(UTC)
-        self.offer([Candidate(url=canonicalise(url), via=Via.PART, found_at=of, modified=now)])
+        self.offer([Candidate(url=canonicalise(url), via=Via.PART, found_at=of, modified=self.now())])
 
     def known(self, urls: Iterable[str]) -> set[str]:
         """Those of some URLs that are on the frontier, fetched or not."""
@@ -133,21 +151,14 @@ class Session:
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
-        known = self._latest(url)
-        headers = {}
-        if known and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
-        return headers
+        etag, last_modified = self._recorder.validators(url)
+        named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        return {name: value for name, value in named.items() if value}
 
     def stored(self, url: str) -> Payload | None:
         """The bytes of a URL's newest capture."""
-        known = self._latest(url)
+        known = self._recorder.latest(url)
         return self.archive.payload(known.record_id) if known else None
-
-    def _latest(self, url: str) -> Capture | None:
-        return self._recorder.latest(url)
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""
@@ -167,18 +178,23 @@ class Planned(NamedTuple):
 class Rehearsal:
     """A session of a dry run: it keeps what would be fetched, and writes nothing."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self, folder: Path, source: str, *, recheck: RecheckSettings, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.source = source
         self.counts: Counter[str] = Counter()
         self._planned: dict[str, Planned] = {}
-        self._archive = Archive(folder, mode="rw")
+        self._archive = Archive(folder, mode="rw", clock=clock)
+        rechecks = self._archive.frontier.rechecks
+        rechecks.follow(source, _plan(self._archive, source, recheck), keep=False)
+        self.rechecks = rechecks.due(source, limit=recheck.max_pages)
 
     def plan(self, *, limit: int) -> tuple[Planned, ...]:
         """What would be fetched, in its order: what the sources name now, and what waits since earlier runs."""
         for due in self._archive.frontier.due(self.source, limit=limit):
             candidate = Candidate(url=due.url, via=due.via, found_at=due.found_at)
             self._planned.setdefault(due.url, Planned(candidate, self._why(candidate)))
-        now = datetime.now(UTC)
+        now = self.now()
         ordered = sorted(self._planned.values(), key=lambda one: one.candidate.url)
         ordered.sort(key=lambda one: one.candidate.published or one.candidate.modified or now, reverse=True)
         self.counts["over_the_limit"] = max(0, len(ordered) - limit)
@@ -209,6 +225,10 @@ class Rehearsal:
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:  # noqa: ARG002 - as Session
         """Nothing: a dry run fetches no article."""
         return ()
+
+    def now(self) -> datetime:
+        """The moment by the archive's clock."""
+        return self._archive.now()
 
     def waiting(self) -> int:
         """None; `plan` tells what waits."""
@@ -260,3 +280,16 @@ class Rehearsal:
     def release(self) -> None:
         """Let go of the archive."""
         self._archive.close()
+
+
+class Waiting(Rehearsal):
+    """The session of a crawl outside of its source's hours: it fetches nothing and is no run."""
+
+    opens_at: datetime
+
+
+def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPlan:
+    if not recheck.adaptive:
+        return recheck.plan
+    looks, changes = archive.frontier.rechecks.findings(source)
+    return recheck.plan.adapted(looks=looks, changes=changes)

@@ -8,8 +8,7 @@ HTTP messages: RFC 9112.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -25,9 +24,13 @@ from twisted.internet.error import ConnectionDone
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.client import ResponseFailed
 
+from newsarchive.dates import utc_now
 from newsarchive.warc import Exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from scrapy import Request
     from scrapy.core.downloader.handlers.http11 import _ResultT
     from scrapy.crawler import Crawler
@@ -56,12 +59,20 @@ def take_exchange(request: Request) -> Exchange | None:
     return exchange
 
 
+CLOCK: Final = "NEWSARCHIVE_CLOCK"
+"""The Scrapy setting that may hold another clock than this machine's: a callable that gives an aware moment."""
+
+
 class WireHandler(HTTP11DownloadHandler):
     """Downloads over HTTP/1.1 and leaves the `Exchange` in `request.meta`; a failed download leaves nothing."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _RecordingFactory  # noqa: SLF001 - the only way to choose the pool's protocol
+
+        class Factory(_RecordingFactory):
+            clock = staticmethod(crawler.settings.get(CLOCK) or utc_now)
+
+        self._pool._factory = Factory  # noqa: SLF001 - the only way to choose the pool's protocol
 
     async def download_request(self, request: Request) -> Response:
         """Fetch one response.
@@ -195,8 +206,9 @@ class _RecordingParser(_LenientHTTPClientParser):
     broke_off: bool
     _head_size: int
 
-    def begin_recording(self) -> None:
+    def begin_recording(self, clock: Callable[[], datetime]) -> None:
         """Set what `__init__` would, had Twisted made the parser with this class."""
+        self.clock = clock
         self.head = bytearray()
         self.broke_off = False
         self._head_size = 0
@@ -211,7 +223,7 @@ class _RecordingParser(_LenientHTTPClientParser):
         if self._head_size > MAX_HEAD:
             raise HeadTooLarge
         if not self.head:
-            self.began_at = datetime.now(UTC)
+            self.began_at = self.clock()
         self.head += line + b"\n"
         super().lineReceived(line)
 
@@ -228,6 +240,8 @@ class _RecordingParser(_LenientHTTPClientParser):
 class _RecordingProtocol(_LenientHTTP11ClientProtocol):
     """One connection. Each request has a recorder of its own, so that a reused connection mixes nothing."""
 
+    clock: Callable[[], datetime]
+
     def request(self, request: TxRequest) -> Deferred[IResponse]:
         # Twisted makes request and parser itself, by fixed class; changing the class of the fresh object is how
         # Scrapy puts its own parser in as well.
@@ -235,7 +249,7 @@ class _RecordingProtocol(_LenientHTTP11ClientProtocol):
         answer = super().request(request)
         parser = cast("_RecordingParser", self._parser)
         parser.__class__ = _RecordingParser
-        parser.begin_recording()
+        parser.begin_recording(self.clock)
         peer = getattr(cast("_Transport", self.transport).getPeer(), "host", None)
         recorder = _Recorder(cast("_RecordedRequest", request), parser, peer)
 
@@ -247,5 +261,9 @@ class _RecordingProtocol(_LenientHTTP11ClientProtocol):
 
 
 class _RecordingFactory(_LenientHTTP11ClientFactory):
+    clock: Callable[[], datetime]
+
     def buildProtocol(self, addr: IAddress | None) -> _RecordingProtocol:  # noqa: ARG002, N802 - Twisted's names
-        return _RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted's
+        protocol = _RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted's
+        protocol.clock = self.clock
+        return protocol

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.models.query import State
 from newsarchive.search import Document, IndexWriter, stamp
 from newsarchive.urls import site_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from newsarchive.holdings import Holdings
     from newsarchive.models import Article
+    from newsarchive.storage import Edited
 
 _BATCH: Final = 2_000
 """Articles of one commit. A commit costs fsyncs and leaves a segment; a batch is held in memory as text."""
@@ -65,11 +67,17 @@ def _documents(holdings: Holdings, ids: Iterable[str]) -> Iterator[Document]:
     wanted = iter(ids)
     while chunk := list(islice(wanted, _CHUNK)):
         latest = holdings.articles.latest(chunk)
-        yield from (_document(latest[key]) for key in chunk if key in latest)
+        edited = holdings.changes.edited(chunk)
+        yield from (_document(latest[key], edited.get(key)) for key in chunk if key in latest)
 
 
-def _document(article: Article) -> Document:
+def _document(article: Article, edited: Edited | None) -> Document:
     version = article.latest
+    states = {
+        State.EDITED: edited is not None,
+        State.HEADLINE_EDITED: edited is not None and edited.headline,
+        State.GONE: article.gone is not None,
+    }
     names = (article.source, site_of(article.url), version.source)
     return Document(
         id=article.id,
@@ -87,4 +95,6 @@ def _document(article: Article) -> Document:
         last_seen=article.last_seen,
         word_count=version.word_count,
         versions=version.number,
+        changed=edited.changed_at if edited else None,
+        states=tuple(state for state, holds in states.items() if holds),
     )

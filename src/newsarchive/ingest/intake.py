@@ -1,4 +1,4 @@
-"""Takes files from elsewhere into the archive: WARC files of any tool, and saved HTML pages.
+"""Takes files from elsewhere into the archive: WARC and WACZ files of any tool, and saved HTML pages.
 
 Each record or file becomes a capture in our own WARC files; from there on it goes the same way as a crawled page.
 """
@@ -17,7 +17,7 @@ from newsarchive.extraction import canonical_url
 from newsarchive.ingest.rebuild import note
 from newsarchive.models import Origin, Payload
 from newsarchive.urls import is_web_url
-from newsarchive.warc import WarcWriter, import_records
+from newsarchive.warc import WarcWriter, import_records, unpack_wacz
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from newsarchive.warc import Imported
 
 WARC_SUFFIXES: Final = (".warc", ".warc.gz")
+WACZ_SUFFIX: Final = ".wacz"
 HTML_SUFFIXES: Final = (".html", ".htm", ".xhtml")
 _BATCH: Final = 50
 
@@ -40,9 +41,9 @@ class ImportReport:
     damaged: list[str] = field(default_factory=list)
     """For a person: which file, and what is wrong with it; what came before the damage was taken in."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """Files in a folder that are neither WARC nor HTML, by suffix."""
+    """Files in a folder that are neither WARC, WACZ nor HTML, by suffix."""
     passed_over: Counter[str] = field(default_factory=Counter)
-    """WARC records that hold no page of the web (requests, revisits, metadata, DNS answers), by kind."""
+    """WARC records that hold no page of the web (requests, metadata, DNS answers), by kind."""
 
 
 class Intake:
@@ -60,23 +61,38 @@ class Intake:
         """Take in one file by its suffix."""
         if path.name.lower().endswith(WARC_SUFFIXES):
             self.take_warc(path)
+        elif path.name.lower().endswith(WACZ_SUFFIX):
+            self.take_wacz(path)
         else:
             self.take_html(path, url=urls.get(path.name) or urls.get(str(path)))
 
     def take_warc(self, path: Path) -> None:
-        """Take in the response and resource records of a WARC file, each byte for byte."""
-        records = import_records(path, skipped=self.report.passed_over, on_damage=self._note_damage)
+        """Take in the response, resource and revisit records of a WARC file, each byte for byte."""
+        self._take_all(import_records(path, skipped=self.report.passed_over, on_damage=self._note_damage), Origin())
+
+    def take_wacz(self, path: Path) -> None:
+        """Take in the WARC files of a WACZ file; each capture keeps from which of them it came, as its `via`."""
+        try:
+            for name, file in unpack_wacz(path, scratch=self._holdings.folder, on_damage=self._note_damage):
+                records = import_records(
+                    path / name, file=file, skipped=self.report.passed_over, on_damage=self._note_damage
+                )
+                self._take_all(records, Origin(via=f"{path.name}/{name}"))
+        except WarcError as error:
+            self._note_damage(error)
+
+    def _take_all(self, records: Iterator[Imported], origin: Origin) -> None:
         more = True
         while more:
-            with self._holdings.database.transaction():
-                more = self._take_some(records)
+            with self._writer.batch(), self._holdings.database.transaction():
+                more = self._take_some(records, origin)
             if self._progress:
                 self._progress(self.report)
 
     def _note_damage(self, error: WarcError) -> None:
         self.report.damaged.append(error.message)
 
-    def _take_some(self, records: Iterator[Imported]) -> bool:
+    def _take_some(self, records: Iterator[Imported], origin: Origin) -> bool:
         for _ in range(_BATCH):
             try:
                 record = next(records, None)
@@ -92,7 +108,8 @@ class Intake:
             if self._holdings.captures.knows(record.capture.record_id):
                 self.report.duplicates += 1
                 continue
-            note(self._holdings, self._writer.copy(record.member, record.capture))
+            capture = record.capture.model_copy(update={"origin": origin})
+            note(self._holdings, self._writer.copy(record.member, capture))
             self.report.captured += 1
         return True
 
@@ -129,25 +146,26 @@ def import_paths(
 
     Args:
         holdings: the archive, opened for writing.
-        paths: WARC files, HTML files and folders of them.
+        paths: WARC, WACZ and HTML files, and folders of them.
         writer: writes the captures.
         urls: file name (or path as given) to URL, for HTML files; others name their own by their canonical link.
         progress: called now and then with the counts so far.
 
     Raises:
-        UsageError: a path does not exist, or a file is neither WARC nor HTML by its name.
+        UsageError: a path does not exist, or a file is of no known kind by its name.
     """
     intake = Intake(holdings, writer, progress=progress)
     for path in _files(paths, intake.report):
         try:
             intake.take(path, urls=urls or {})
         except OSError as error:
+            writer.leave()  # it may hold captures of a batch that was not noted; repair finds them
             intake.report.damaged.append(f"{path}: {error.strerror or error}")
     return intake.report
 
 
 def _files(paths: Iterable[Path], report: ImportReport) -> Iterator[Path]:
-    wanted = (*WARC_SUFFIXES, *HTML_SUFFIXES)
+    wanted = (*WARC_SUFFIXES, WACZ_SUFFIX, *HTML_SUFFIXES)
     for path in paths:
         if path.is_dir():
             for file in sorted(file for file in path.rglob("*") if file.is_file()):
@@ -160,7 +178,9 @@ def _files(paths: Iterable[Path], report: ImportReport) -> Iterator[Path]:
         elif path.name.lower().endswith(wanted):
             yield path
         else:
-            raise UsageError(f"{path} is no WARC or HTML file by its name", tip=f"known endings: {', '.join(wanted)}")
+            raise UsageError(
+                f"{path} is no WARC, WACZ or HTML file by its name", tip=f"known endings: {', '.join(wanted)}"
+            )
 
 
 def read_url_table(path: Path) -> dict[str, str]:

@@ -15,12 +15,13 @@ from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Guide, Pool
 from newsarchive.folding import article_key
+from newsarchive.ingest.absence import work_out_changes
 from newsarchive.ingest.guiding import Guides, work_off_backlog
 from newsarchive.ingest.indexing import update_index
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
 from newsarchive.ingest.rereading import Rereader, store
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts
-from newsarchive.models import Extraction, Payload, Problem
+from newsarchive.models import CaptureState, Extraction, Payload, Problem
 from newsarchive.urls import canonicalise, is_web_url, same_site, site_of
 from newsarchive.validation import judge, status_problem
 
@@ -37,6 +38,8 @@ _INDEX_EVERY: Final = 60.0
 """Seconds between two commits of the index while a crawl goes on; each commit leaves a segment to merge."""
 
 Outcome = Extraction | ExtractionError
+Settled = tuple[Problem, ...] | int
+"""What becomes of a capture without an extractor: its problems, or the row of a twin with the same bytes."""
 
 
 @dataclass
@@ -93,6 +96,7 @@ def process(
     rules = rules or RuleBook.read(holdings.folder, holdings.settings)
     with holdings.lock("process", wait=True):
         work_off_backlog(holdings)
+        work_out_changes(holdings)
         if next(holdings.captures.pending(), None) is None:
             return Tally()
         if pool is not None:
@@ -143,52 +147,85 @@ class _Processor:
         self._guides = Guides(holdings.templates, rules)
         self._rereader = Rereader(holdings, pool, self._guides)
         self._tally = Tally()
-        # Settled without an extractor, and not yet stored: a problem, or the row of a twin with the same bytes.
-        self._aside: list[tuple[Work, Problem | int]] = []
+        # Not yet stored.
+        self._aside: list[tuple[Work, Settled]] = []
+        self._put_off = 0
 
     def run(self) -> Tally:
+        self._pass()
+        if self._put_off:  # revisits of captures that were under way; those are settled now
+            self._pass()
+        return self._tally
+
+    def _pass(self) -> None:
         batch: list[tuple[Work, Outcome]] = []
+        self._put_off = 0
         for work, outcome in self._pool.map(self._jobs()):
             batch.append((work, outcome))
             if len(batch) >= _BATCH:
                 self._settle(batch)
                 batch = []
         self._settle(batch)
-        return self._tally
 
     def _jobs(self) -> Iterator[tuple[Work, Payload, Guide]]:
         """Captures that need an extractor; the others are set aside on the way."""
-        captures = self._holdings.captures
-        for row in captures.pending():
+        for row in self._holdings.captures.pending():
             guide = self._guides.of(row.capture)
             work = Work(row, guide.extractor)
-            if problem := status_problem(row.capture.status):
-                self._aside.append((work, problem))
-            elif (twin := self._twin(row, work.reader)) is not None:
-                self._aside.append((work, twin))
-            else:
-                read = payload_of(self._holdings, row)
-                if isinstance(read, Payload):
-                    yield work, read, guide
-                else:
-                    self._aside.append((work, read))
+            looked_up = self._looked_up if row.capture.revisit is None else self._revisited
+            work, read = looked_up(work)
+            if isinstance(read, Payload):
+                yield work, read, guide
+            elif read is not None:
+                self._aside.append((work, read))
             if len(self._aside) >= _BATCH:
                 self._settle([])
+
+    def _looked_up(self, work: Work) -> tuple[Work, Payload | Settled | None]:
+        """What is known of a capture without an extractor (its problems, or its twin), or the page to extract."""
+        if problem := status_problem(work.row.capture.status):
+            return work, (problem,)
+        twin = self._twin(work.row, work.reader)
+        if twin is not None:
+            return work, twin
+        read = payload_of(self._holdings, work.row)
+        return work, (read,) if isinstance(read, Problem) else read
 
     def _twin(self, row: CaptureRow, reader: str) -> int | None:
         # The first page of a longer article may be as it was while the others are not.
         captures = self._holdings.captures
         return None if captures.has_parts(row.capture.url) else captures.twin(row, extractor=reader)
 
+    def _revisited(self, work: Work) -> tuple[Work, Payload | Settled | None]:
+        """The same of a revisit: what became of the capture that it refers to, by whichever extractor that was read.
+
+        None where that waits itself.
+        """
+        captures, row = self._holdings.captures, work.row
+        original = captures.original(row.capture)
+        if original is not None and original.capture.url == row.capture.url:
+            if original.state is CaptureState.CAPTURED:
+                self._put_off += 1
+                return work, None
+            outcome = captures.outcome(original.id)
+            if original.state is CaptureState.ACCEPTED:
+                return Work(row, outcome.extractor), original.id
+            if original.state is CaptureState.REJECTED:
+                return Work(row, outcome.extractor), outcome.problems
+        if original is not None and (problem := status_problem(original.capture.status)):
+            return work, (problem,)
+        read = payload_of(self._holdings, row)
+        return work, (read,) if isinstance(read, Problem) else read
+
     def _settle(self, batch: list[tuple[Work, Outcome]]) -> None:
         aside, self._aside = self._aside, []
         unlike: list[tuple[Work, Reading]] = []
         with self._holdings.database.transaction():
             for work, settled in aside:
-                if isinstance(settled, Problem):
-                    self._reject(work, settled)
-                else:
+                if isinstance(settled, int):
                     self._accept_twin(work, settled)
+                else:
+                    self._reject(work, *settled)
             for work, outcome in batch:
                 if isinstance(outcome, ExtractionError):
                     self._reject(work, Problem(code=outcome.reason, message=outcome.message))
@@ -263,12 +300,14 @@ class _Processor:
         row = work.row
         self._holdings.articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
         self._holdings.captures.accept(row.id, extractor=work.reader)
-        self._holdings.yields.accept_twin(row, twin)
+        if row.capture.revisit is None:
+            self._holdings.yields.accept_twin(row, twin)
         self._tally.accepted += 1
 
     def _reject(self, work: Work, *problems: Problem) -> None:
         self._holdings.captures.reject(work.row.id, problems=problems, extractor=work.reader)
-        self._holdings.yields.reject(work.row, problems[0].code)
+        if work.row.capture.revisit is None:  # a run that saw nothing new tells nothing of a redesign
+            self._holdings.yields.reject(work.row, problems[0].code)
         self._tally.rejected[problems[0].code] += 1
 
 

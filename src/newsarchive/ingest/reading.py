@@ -37,8 +37,12 @@ class Known(NamedTuple):
 def payload_of(holdings: Holdings, row: CaptureRow) -> Payload | Problem:
     """A capture's page, or why it cannot be read."""
     limit = holdings.settings.extraction.max_page_size
+    original = holdings.captures.original(row.capture)
+    if original is None:
+        return Problem(code="no-original", message="the capture that this one refers to is not in the archive")
     try:
-        first = read_payload(holdings.warc_folder, row.capture.place, max_size=limit)
+        page = read_payload(holdings.warc_folder, original.capture.place, max_size=limit)
+        first = page.model_copy(update={"url": row.capture.url})
         return _with_parts(holdings, row.capture, first, limit)
     except ExtractionError as error:
         return Problem(code=error.reason, message=error.message)
@@ -53,7 +57,8 @@ def _with_parts(holdings: Holdings, capture: Capture, first: Payload, limit: int
     while (following := further_page(last.body, last.url)) and len(parts) < MAX_PARTS:
         row = holdings.captures.part(canonicalise(following), of=capture)
         try:
-            part = read_payload(holdings.warc_folder, row.capture.place, max_size=max(room, 0)) if row else None
+            held = holdings.captures.original(row.capture) if row else None
+            part = read_payload(holdings.warc_folder, held.capture.place, max_size=max(room, 0)) if held else None
         except (ExtractionError, WarcError):
             part = None
         if part is None:

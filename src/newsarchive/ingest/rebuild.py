@@ -5,15 +5,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.ingest.absence import note_absence
 from newsarchive.models import TRY_LATER, Candidate, Capture, Role, Via
 from newsarchive.urls import canonicalise, is_web_url
+from newsarchive.warc import cdxj_line, renew_cdxj, scan
 from newsarchive.warc import repair as repair_files
-from newsarchive.warc import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
+    from newsarchive.errors import WarcError
     from newsarchive.holdings import Holdings
     from newsarchive.warc import Repair
 
@@ -24,29 +25,48 @@ _PATTERN: Final = "*.warc.gz"
 def repair(holdings: Holdings) -> tuple[Repair, ...]:
     """Finish the WARC files that a killed process left open, and give their captures the rows they lack.
 
-    A capture is written before its row, so after a kill there may be captures without a row; never the reverse.
+    A capture is written before its row, so after a kill there may be captures without a row; never the reverse. Rows
+    come before the file is finished, so that a kill in here leaves the work to the next repair.
     """
-    repaired = repair_files(holdings.warc_folder)
-    _add_captures(holdings, (holdings.warc_folder / repair.file for repair in repaired), None)
-    return repaired
+    return repair_files(holdings.warc_folder, note=lambda captures: _note_all(holdings, captures))
 
 
-def reconcile(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
-    """Read all WARC files and add the captures that have no row; how many were added."""
+def reconcile(
+    holdings: Holdings,
+    *,
+    progress: Callable[[int], None] | None = None,
+    on_damage: Callable[[WarcError], None] | None = None,
+) -> int:
+    """Read all WARC files, add the captures that have no row and make CDXJ files anew that are not as they should be.
+
+    Args:
+        holdings: the archive, opened for writing.
+        progress: called now and then with the number of captures added.
+        on_damage: called for each damaged place, after which the next whole record is read.
+
+    Returns:
+        How many captures were added.
+
+    Raises:
+        WarcError: at the first damaged place, where `on_damage` is not given.
+    """
     repair(holdings)
-    return _add_captures(holdings, sorted(holdings.warc_folder.glob(_PATTERN)), progress)
-
-
-def _add_captures(holdings: Holdings, files: Iterable[Path], progress: Callable[[int], None] | None) -> int:
     added = 0
-    for path in files:
-        captures = scan(path)
+    for path in sorted(holdings.warc_folder.glob(_PATTERN)):
+        captures = scan(path, on_damage=on_damage)
+        lines: list[str] = []
         while batch := list(islice(captures, _BATCH)):
-            with holdings.database.transaction():
-                added += sum(note(holdings, capture) for capture in batch)
+            added += _note_all(holdings, batch)
+            lines += map(cdxj_line, batch)
             if progress:
                 progress(added)
+        renew_cdxj(path, lines)
     return added
+
+
+def _note_all(holdings: Holdings, captures: Iterable[Capture]) -> int:
+    with holdings.database.transaction():
+        return sum(note(holdings, capture) for capture in captures)
 
 
 def note(holdings: Holdings, capture: Capture) -> bool:
@@ -54,14 +74,16 @@ def note(holdings: Holdings, capture: Capture) -> bool:
 
     A redirect puts its target on the frontier in its place, so that a kill between the two loses neither.
     """
-    if holdings.captures.add(capture) is None:
+    row = holdings.captures.add(capture)
+    if row is None:
         return False
+    note_absence(holdings, row, capture)
     source = capture.origin.source
     if capture.origin.role is Role.PART:
         holdings.captures.reopen_whole(capture)
     answered = capture.status not in TRY_LATER
     if source and answered and capture.origin.role is not Role.DISCOVERY and is_web_url(capture.url):
-        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at)
+        holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at, status=capture.status)
         if capture.origin.role is Role.PAGE and capture.location and is_web_url(capture.location):
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])

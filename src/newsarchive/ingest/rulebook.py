@@ -101,10 +101,14 @@ class RuleBook:
         return self._sources[source].rules if source in self._sources else ()
 
     def for_capture(self, capture: Capture) -> Ruling | None:
-        """The rule for a capture: by the source that it came from, or else, as for imports, by its URL."""
+        """The rule for a capture: by the source that it came from, or else, as for imports, by its URL.
+
+        A revisit is read as on the day when its bytes came: another reading of the same bytes is no edit.
+        """
+        at = (capture.revisit.captured_at if capture.revisit else None) or capture.captured_at
         source = capture.origin.source
         owner = source if source in self._sources else self._owner(capture.url)
-        return self._ruling(owner, capture.captured_at.astimezone(UTC).date())
+        return self._ruling(owner, at.astimezone(UTC).date())
 
     def for_url(self, url: str, *, day: date) -> Ruling | None:
         """The rule for a page at a URL that was captured on a day (UTC)."""

@@ -9,13 +9,28 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from newsarchive.models.article import Article, Entry, Extraction, Version
+    from newsarchive.models.article import Article, Entry, Extraction, Gone, Version
     from newsarchive.models.candidate import Candidate, Via
-    from newsarchive.models.capture import TRY_LATER, Capture, CaptureState, Origin, Payload, Place, Role
+    from newsarchive.models.capture import (
+        TRY_LATER,
+        Capture,
+        CaptureState,
+        Origin,
+        Payload,
+        Place,
+        Profile,
+        Revisit,
+        Role,
+    )
+    from newsarchive.models.change import Change
+    from newsarchive.models.difference import Diff, Segment
     from newsarchive.models.explanation import Explanation
+    from newsarchive.models.finding import Finding
+    from newsarchive.models.recheck import RecheckPlan
     from newsarchive.models.results import Hit
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
+    from newsarchive.models.window import Window
 
 __all__ = [
     "TRY_LATER",
@@ -23,29 +38,43 @@ __all__ = [
     "Candidate",
     "Capture",
     "CaptureState",
+    "Change",
+    "Diff",
     "Entry",
     "Explanation",
     "Extraction",
+    "Finding",
+    "Gone",
     "Hit",
     "Origin",
     "Payload",
     "Place",
     "Problem",
+    "Profile",
+    "RecheckPlan",
+    "Revisit",
     "Role",
     "Rule",
+    "Segment",
     "Verdict",
     "Version",
     "Via",
+    "Window",
 ]
 
 _HOMES: Final = {
-    "article": ("Article", "Entry", "Extraction", "Version"),
+    "article": ("Article", "Entry", "Extraction", "Gone", "Version"),
     "candidate": ("Candidate", "Via"),
-    "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Role"),
+    "capture": ("TRY_LATER", "Capture", "CaptureState", "Origin", "Payload", "Place", "Profile", "Revisit", "Role"),
+    "change": ("Change",),
+    "difference": ("Diff", "Segment"),
     "explanation": ("Explanation",),
+    "finding": ("Finding",),
+    "recheck": ("RecheckPlan",),
     "results": ("Hit",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
+    "window": ("Window",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

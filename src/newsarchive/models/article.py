@@ -14,6 +14,8 @@ from newsarchive.text import count_words
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsarchive.models.difference import Diff
+
 
 class Entry(Value):
     """One entry of a live blog."""
@@ -100,7 +102,22 @@ class Version(Extraction):
     record_id: str
     """WARC-Record-ID of the capture."""
     digest: str
-    """Digest of headline and text, white space folded; equal digests are the same version."""
+    """Digest of headline and text, white space folded. What differs from it in noise alone is the same version."""
+
+    def diff(self, other: Version) -> Diff:
+        """How another version, of this article or another, differs from this one."""
+        from newsarchive.models.difference import Diff  # noqa: PLC0415 - most versions are never compared
+
+        return Diff.of(self, other)
+
+
+class Gone(Value):
+    """That an article stands at its URL no more. What was captured of it stays."""
+
+    since: AwareDatetime
+    """The first capture that said so after the article's last one; it went some time between the two."""
+    why: str
+    """`404`, `410`, or the redirect that leads away, such as `302 to https://harbor.example/`."""
 
 
 class Article(Value):
@@ -114,6 +131,8 @@ class Article(Value):
     """The source's name in the settings, or else the site's host without `www`."""
     first_seen: AwareDatetime
     last_seen: AwareDatetime
+    gone: Gone | None = None
+    """None while the newest capture of its URL shows it."""
     versions: tuple[Version, ...]
     """Oldest first; never empty."""
 
@@ -151,6 +170,14 @@ class Article(Value):
     def language(self) -> str | None:
         """Language of the newest version, such as `vi`."""
         return self.latest.language
+
+    def diff(self, one: int = 0, other: int = -1) -> Diff:
+        """How one version differs from another, by their places in `versions`: `diff(0, -1)` is first against last.
+
+        Raises:
+            IndexError: there is no version at a place.
+        """
+        return self.versions[one].diff(self.versions[other])
 
     def at(self, when: datetime) -> Version | None:
         """The version that was up at a time, as far as the captures tell; None before the first one."""

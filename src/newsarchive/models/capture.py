@@ -55,6 +55,24 @@ class Origin(Value):
     """URL of the sitemap, feed or page that named this one."""
 
 
+class Profile(StrEnum):
+    """How it is known that the payload is an earlier one (WARC/1.1, section 6.7); other URIs are kept as they are."""
+
+    IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+    NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+
+class Revisit(Value):
+    """What a capture without a payload of its own says of the earlier one whose payload it shares."""
+
+    profile: str
+    """WARC-Profile: a `Profile`, or what a foreign writer put there."""
+    refers_to: str | None = None
+    """WARC-Record-ID of the earlier capture. Foreign writers often leave it out; then URL and time say which."""
+    url: str | None = None
+    captured_at: AwareDatetime | None = None
+
+
 class Capture(Value):
     """One response at one moment."""
 
@@ -76,6 +94,8 @@ class Capture(Value):
     etag: str | None = None
     last_modified: str | None = None
     origin: Origin = Origin()
+    revisit: Revisit | None = None
+    """Only where the server sent what it had sent before: the payload is that of an earlier capture."""
 
 
 class Payload(Value):

@@ -48,6 +48,18 @@ class DateField(StrEnum):
     PUBLISHED = "published"
     SEEN = "seen"
     """When the archive first saw the article."""
+    CHANGED = "changed"
+    """When the archive saw the newest change of its headline or text."""
+
+
+class State(StrEnum):
+    """What can be true of an article's history."""
+
+    EDITED = "edited"
+    """Its headline or text changed at least once."""
+    HEADLINE_EDITED = "headline-edited"
+    GONE = "gone"
+    """It stands at its URL no more."""
 
 
 TextPlace = tuple[int, int]
@@ -101,6 +113,14 @@ class DateRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Is:
+    """What is true of the article's history; written `is:edited`."""
+
+    state: State
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Every article; written `*`."""
 
@@ -131,7 +151,7 @@ class Or:
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
-Leaf = Term | Phrase | Prefix | Exact | DateRange | Everything
+Leaf = Term | Phrase | Prefix | Exact | DateRange | Is | Everything
 Query = Leaf | Not | And | Or
 
 
@@ -188,7 +208,7 @@ def to_json(query: Query) -> dict[str, Any]:
 _LEAVES: dict[str, type[Term | Phrase | Prefix]] = {"term": Term, "phrase": Phrase, "prefix": Prefix}
 
 
-def _node_to_json(node: Query) -> dict[str, Any]:
+def _node_to_json(node: Query) -> dict[str, Any]:  # noqa: PLR0911 - one return per kind of node
     match node:
         case Term() | Phrase() | Prefix():
             name = type(node).__name__.lower()
@@ -199,6 +219,8 @@ def _node_to_json(node: Query) -> dict[str, Any]:
         case DateRange():
             start, end = (moment.isoformat() if moment else None for moment in node.span)
             return {"type": "date", "field": node.field.value, "start": start, "end": end}
+        case Is():
+            return {"type": "is", "state": node.state.value}
         case Everything():
             return {"type": "everything"}
         case Not():
@@ -223,7 +245,7 @@ def from_json(data: object) -> Query:
         raise UsageError(message, tip="make it anew with newsarchive.search.parse") from error
 
 
-def _node_from_json(data: dict[str, Any], depth: int) -> Query:
+def _node_from_json(data: dict[str, Any], depth: int) -> Query:  # noqa: PLR0911 - one return per kind of node
     if depth == 0:
         raise ValueError("nested too deeply")
     kind = data["type"]
@@ -234,6 +256,8 @@ def _node_from_json(data: dict[str, Any], depth: int) -> Query:
         return Not(_node_from_json(data["part"], depth - 1))
     if kind == "everything":
         return Everything()
+    if kind == "is":
+        return Is(State(data["state"]))
     if kind == "date":
         return DateRange(DateField(data["field"]), Span(_moment(data["start"]), _moment(data["end"])))
     text = data["text"]

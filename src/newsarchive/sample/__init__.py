@@ -5,9 +5,25 @@ All people, firms and outlets are invented; the outline of the Hanoi summit is h
 """
 
 from newsarchive.sample.articles import Kind, SampleArticle
+from newsarchive.sample.life import Life, State, Story, Trouble, live
 from newsarchive.sample.newsroom import Newsroom, build
 from newsarchive.sample.outlets import OUTLETS, Outlet
 from newsarchive.sample.server import NewsroomServer, serve
 from newsarchive.sample.site import Response
 
-__all__ = ["OUTLETS", "Kind", "Newsroom", "NewsroomServer", "Outlet", "Response", "SampleArticle", "build", "serve"]
+__all__ = [
+    "OUTLETS",
+    "Kind",
+    "Life",
+    "Newsroom",
+    "NewsroomServer",
+    "Outlet",
+    "Response",
+    "SampleArticle",
+    "State",
+    "Story",
+    "Trouble",
+    "build",
+    "live",
+    "serve",
+]

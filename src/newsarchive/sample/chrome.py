@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from newsarchive.sample.outlets import Outlet
 
 LOCALES: Final = {"en": "en-US", "vi": "vi-VN", "es": "es-ES", "ja": "ja-JP"}
-_MONTHS: Final = ("January", "February", "March", "April")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 _ENGLISH: Final = {
     "home": "Home", "share": "Share", "tweet": "Tweet", "mail": "Email", "print": "Print this page",
     "related": "You may also like", "popular": "Most read", "menu": "Menu", "follow": "Connect with us",

@@ -49,8 +49,12 @@ class NewsroomServer:
 
     @property
     def newsroom(self) -> Newsroom:
-        """What is served now."""
+        """What is served now; it can be set while the server runs."""
         return self._newsroom
+
+    @newsroom.setter
+    def newsroom(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
 
     @property
     def edition(self) -> int:

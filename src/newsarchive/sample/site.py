@@ -78,13 +78,13 @@ class Site:
             self._machine_file(path, frame)
             or self._listing(path, frame)
             or self._print_view(path, port)
-            or _missing(frame)
+            or missing(frame)
         )
 
     def _entry(self, entry: SampleArticle, port: int) -> Response:
         frame = self._frame(entry, port)
         if entry.kind is Kind.GONE:
-            return _missing(frame)
+            return missing(frame)
         if entry.kind is Kind.REDIRECT and entry.target:
             return Response(301, HTML, b"", location=f"{frame.origin}{entry.target[1]}")
         write = {Kind.PRINT: themes.print_page, Kind.NO_ARTICLE: themes.about_page}.get(entry.kind, themes.article_page)
@@ -144,7 +144,8 @@ def _page(text: str, *, charset: str = "utf-8", changed: datetime | None = None,
     return Response(200, f"{HTML}; charset={charset}", body, changed, chunked=chunked)
 
 
-def _missing(frame: Frame) -> Response:
+def missing(frame: Frame) -> Response:
+    """The page of an outlet that has no such page."""
     body = f"<main><h1>404</h1><p>{frame.say('missing')}</p></main>"
     text = themes.page(frame, prefix="ls", language=frame.outlet.language, head="<title>404</title>", body=body)
     return replace(_page(text), status=404)

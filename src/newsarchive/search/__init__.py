@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from newsarchive.models.query import from_json, to_json
+from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
-from newsarchive.search.filters import combine
+from newsarchive.search.filters import combine, span_between
 from newsarchive.search.snippets import Snippet, snippet
-from newsarchive.search.stamps import Stamp, stamp
+from newsarchive.search.stamps import Stamp, altered_files, stamp
 from newsarchive.search.syntax import parse
 from newsarchive.search.wording import describe, to_text
 
@@ -27,11 +28,14 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Stamp",
+    "altered_files",
     "combine",
     "describe",
     "from_json",
+    "name_key",
     "parse",
     "snippet",
+    "span_between",
     "stamp",
     "to_json",
     "to_text",

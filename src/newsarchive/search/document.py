@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from newsarchive.models.query import State
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -31,3 +33,6 @@ class Document:
     language: str | None = None
     word_count: int = 0
     versions: int = 1
+    changed: datetime | None = None
+    """When its newest change of headline or text was seen."""
+    states: tuple[State, ...] = ()

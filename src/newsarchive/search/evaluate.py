@@ -16,6 +16,7 @@ from newsarchive.models.query import (
     DateRange,
     Everything,
     Exact,
+    Is,
     Not,
     Or,
     Phrase,
@@ -94,6 +95,8 @@ class _Evaluation:
                 return self._exact(query)
             case DateRange():
                 return self._dated(query, range(self._segment.size))
+            case Is():
+                return dict.fromkeys(self._segment.postings("state", query.state.value.encode())[0], 0.0)
             case Everything():
                 return dict.fromkeys(range(self._segment.size), 0.0)
             case Not():
@@ -212,7 +215,7 @@ def _common(found: list[Scores]) -> set[int]:
     return common
 
 
-_TIMES = {DateField.PUBLISHED: "published", DateField.SEEN: "seen"}
+_TIMES = {DateField.PUBLISHED: "published", DateField.SEEN: "seen", DateField.CHANGED: "changed"}
 
 
 def _seconds(span: Span) -> tuple[int, int]:

@@ -46,9 +46,7 @@ def combine(  # noqa: PLR0913 - each is a filter of the API, named there the sam
         UsageError: a date that cannot be read, an empty value, or an end before the start.
     """
     parts = [query] if query is not None else []
-    span = Span(_start(since, now), _end(until, now))
-    if span.start and span.end and span.start >= span.end:
-        raise UsageError(f"since {since} is not before until {until}", tip="exchange them")
+    span = span_between(since, until, now=now)
     exact = {ExactField.SOURCE: source, ExactField.CATEGORY: category, ExactField.LANGUAGE: language}
     for field, values in exact.items():
         key = keyword if field is ExactField.CATEGORY else name_key
@@ -58,6 +56,18 @@ def combine(  # noqa: PLR0913 - each is a filter of the API, named there the sam
     parts += [any_of(*(Phrase(name, TextField.AUTHOR) for name in names))] if names else []
     parts += [DateRange(DateField.PUBLISHED, span)] if span != (None, None) else []
     return all_of(*parts)
+
+
+def span_between(since: str | datetime | None, until: str | datetime | None, *, now: datetime) -> Span:
+    """The span from the start of `since` to the end of `until`, either of which may be open.
+
+    Raises:
+        UsageError: a date that cannot be read, or an end before the start.
+    """
+    span = Span(_start(since, now), _end(until, now))
+    if span.start and span.end and span.start >= span.end:
+        raise UsageError(f"since {since} is not before until {until}", tip="exchange them")
+    return span
 
 
 def _several(values: str | Sequence[str]) -> Sequence[str]:

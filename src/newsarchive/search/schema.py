@@ -106,6 +106,8 @@ def make() -> fields.Schema:
         url=Values(),
         published=fields.COLUMN(time),
         seen=fields.COLUMN(time),
+        changed=fields.COLUMN(time),
+        state=Values(),
         word_count=fields.COLUMN(number),
         versions=fields.COLUMN(number),
     )
@@ -144,6 +146,8 @@ def entry(document: Document) -> dict[str, Any]:
         "url": url_key(document.url),
         "published": _seconds(document.published),
         "seen": _seconds(document.first_seen),
+        "changed": _seconds(document.changed),
+        "state": [state.value for state in document.states],
         "word_count": document.word_count,
         "versions": document.versions,
     }

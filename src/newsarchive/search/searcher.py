@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from newsarchive.search import stamps
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from newsarchive.models.query import Query
+
+_TOLD_EVERY = 10_000
 
 Sort = Literal["relevance", "newest", "oldest"]
 
@@ -87,6 +90,37 @@ class Searcher:
 
     def __len__(self) -> int:
         return sum(segment.size - len(segment.deleted) for segment in self._segments)
+
+    def ids(self) -> list[str]:
+        """The ids of all articles, sorted; one that is there twice stands twice.
+
+        Raises:
+            IntegrityError: the index is damaged.
+        """
+        try:
+            found = [
+                segment.id(document)
+                for segment in self._segments
+                for document in range(segment.size)
+                if document not in segment.deleted
+            ]
+        except Exception as error:  # damaged files raise errors of any kind
+            raise damaged(self._folder, error) from error
+        return sorted(found)
+
+    def read_through(self) -> Iterator[int]:
+        """Read every posting list and column; gives now and then how many lists were read.
+
+        Raises:
+            IntegrityError: the index is damaged.
+        """
+        try:
+            beats = chain.from_iterable(segment.read_through() for segment in self._segments)
+            for lists, _ in enumerate(beats, start=1):
+                if lists % _TOLD_EVERY == 0:
+                    yield lists
+        except Exception as error:  # damaged files raise errors of any kind
+            raise damaged(self._folder, error) from error
 
     def search(self, query: Query, *, sort: Sort = "relevance", limit: int = 20, offset: int = 0) -> Answer:
         """The articles from place `offset` on, at most `limit`, and the exact number of all that answer.

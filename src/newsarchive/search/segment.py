@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any
 from whoosh.codec.whoosh3 import LENGTHS_COLUMN
 from whoosh.util.numeric import byte_to_length
 
-from newsarchive.search.postings import term_postings
+from newsarchive.search.postings import all_terms, term_postings
 from newsarchive.search.schema import LONGEST_ID, UNKNOWN_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
 
 LENGTHS: tuple[int, ...] = tuple(byte_to_length(code) for code in range(256))
 """Words of a field by the byte that the index keeps of it."""
+_TIMES = frozenset({"published", "seen"})
 _COUNT_BYTES = 4
 """Bytes of the count before the pickled positions."""
 
@@ -99,6 +100,22 @@ class Segment:
     def id(self, document: int) -> str:
         """The id of a document."""
         return self.ids[document * LONGEST_ID : (document + 1) * LONGEST_ID].rstrip(b"\0").decode("ascii")
+
+    def read_through(self) -> Iterator[None]:
+        """Read all columns, and each posting list with its positions; gives a beat after each list.
+
+        Raises:
+            ValueError: a list names a document that is not there, or has more or fewer values than documents.
+        """
+        for name, field in self._reader.schema.items():
+            if field.scorable:
+                self.lengths(name)
+            if name in _TIMES:
+                self.times(name)
+        for field, term, documents, weights, values in all_terms(self._reader):
+            if not documents or documents[-1] >= self.size or not len(documents) == len(weights) == len(values):
+                raise ValueError(f"the posting list of {field}:{term!r} does not fit its segment")
+            yield
 
     def _raw(self, name: str, column: Any, default: bytes) -> bytes:  # noqa: ANN401 - one of Whoosh's column types
         return column_bytes(self._reader._perdoc, name, column, default)

@@ -7,6 +7,7 @@ the stored articles. The stamp guards against other versions, not against somebo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "stamp.json"
 SCHEMA = "newsarchive.index/1"
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of analysis, schema or files; an index of another format is built anew."""
+_FILES = ("MAIN_*.seg", "_MAIN_*.toc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,46 @@ def require(folder: Path, *, generation: str | None = None) -> Stamp:
 def write(folder: Path, new: Stamp) -> None:
     """Replace the stamp: after a crash the old or the new one stands there whole."""
     temporary = folder / f"{FILE_NAME}.new"
+    data = {"schema": SCHEMA, "format": FORMAT, **asdict(new), "files": _digests(folder)}
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump({"schema": SCHEMA, "format": FORMAT, **asdict(new)}, file)
+        json.dump(data, file)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / FILE_NAME)
     sync_folder(folder)
+
+
+def altered_files(folder: Path) -> list[str]:
+    """The files of an index that are not as they were when the stamp was written; files since then are not judged.
+
+    The engine has no checksums: of single flipped bits in a segment, four in five change nothing that a reader notices
+    and some change answers (measured on 60).
+    """
+    return sorted(name for name, known in _noted(folder).items() if _digest_of(folder / name) not in {known, None})
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The digest of each file that a commit stands on. They never change, so what was noted once is kept."""
+    noted = _noted(folder)
+    names = [path.name for pattern in _FILES for path in folder.glob(pattern)]
+    found = {name: noted.get(name) or _digest_of(folder / name) for name in names}
+    return {name: digest for name, digest in found.items() if digest}
+
+
+def _noted(folder: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((folder / FILE_NAME).read_text(encoding="utf-8")).get("files", {}))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _digest_of(path: Path) -> str | None:
+    """None where the file is gone: a later commit merged it away."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def remove(folder: Path) -> None:

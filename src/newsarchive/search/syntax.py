@@ -18,15 +18,19 @@ from typing import TYPE_CHECKING, NoReturn
 from newsarchive.dates import Span, parse_span
 from newsarchive.models.query import (
     DEEPEST,
+    And,
     DateField,
     DateRange,
     Everything,
     Exact,
     ExactField,
+    Is,
     Not,
+    Or,
     Phrase,
     Prefix,
     Query,
+    State,
     Term,
     TextField,
     TextPlace,
@@ -42,20 +46,19 @@ if TYPE_CHECKING:
 MOST_LEAVES = 4_000
 """Words and other leaves of one query: a list of all members of a parliament fits."""
 
-FIELDS: dict[str, TextField | ExactField | DateField] = {
+FIELDS: dict[str, TextField | ExactField | DateField | type[State]] = {
     **{name.value: name for name in TextField},
     **{name.value: name for name in ExactField},
     **{name.value: name for name in DateField},
     "lang": ExactField.LANGUAGE,
+    "is": State,
 }
 """Every field by the name that a query uses."""
 
 _LATER = "not yet supported: "
 _UNKNOWN = {
-    "is": _LATER + "is:",
     "has": _LATER + "has:",
     "words": _LATER + "words:",
-    "changed": _LATER + "changed:",
     "date": "did you mean published: or seen: ?",
     "title": "did you mean headline: ?",
     "section": "did you mean category: ?",
@@ -70,7 +73,15 @@ _UNKNOWN = {
 """Names that other systems use, or that the language will have, and what to write."""
 
 _COMPARISON = re.compile(r"(?P<sign>>=|<=|>|<)(?P<date>.+)", re.DOTALL)
+_STATE_TIP = f"there are {', '.join(f'is:{state.value}' for state in State)}"
 _DATE_TIP = "dates are written 2019, 2019-02, 2019-02-27, 7d, yesterday; spans A..B, >A, >=A, <A, <=A"
+
+
+def _near_state(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only on the way to an error
+
+    near = difflib.get_close_matches(name.casefold(), list(State), n=1)
+    return f"did you mean is:{near[0]} ?" if near else _STATE_TIP
 
 
 def parse(text: str, *, now: datetime) -> Query:
@@ -188,6 +199,10 @@ class _Parser:
         token = self._take()
         if isinstance(field, DateField):
             return self._date(field, head, token)
+        if field is State:
+            return self._state(head, token, depth)
+        if not isinstance(field, TextField | ExactField):
+            raise TypeError(f"no field: {field!r}")
         if token.kind is Kind.OPEN:
             return self._field_group(field, token, depth)
         if token.kind not in {Kind.WORD, Kind.PREFIX, Kind.PHRASE, Kind.URL}:
@@ -223,6 +238,32 @@ class _Parser:
                 return query
             case _:
                 return self._fail(f"only words and phrases can stand in {field.value}:( )", opened)
+
+    def _state(self, head: Token, token: Token, depth: int) -> Query:
+        if token.kind is Kind.OPEN:
+            return self._states(self._group(token, depth), token)
+        self._leaf(token)  # counts it
+        return self._is(token.text if token.kind in {Kind.WORD, Kind.PHRASE} else "", (token.start, token.end), head)
+
+    def _states(self, query: Query, opened: Token) -> Query:
+        """The group of `is:`: each word in it is a state."""
+        match query:
+            case Term() | Phrase() if query.field is None and query.place:
+                return self._is(query.text, query.place, opened)
+            case Not():
+                return Not(self._states(query.part, opened), query.place)
+            case And() | Or():
+                parts = [self._states(part, opened) for part in query.parts]
+                return (any_of if isinstance(query, Or) else all_of)(*parts, place=query.place)
+            case _:
+                return self._fail("only states can stand in is:( )", opened, tip=_STATE_TIP)
+
+    def _is(self, name: str, place: TextPlace, head: Token) -> Query:
+        start, end = place
+        try:
+            return Is(State(name.strip().casefold()), (head.start, end))
+        except ValueError:
+            self._lexer.fail(f"there is no is:{self._lexer.text[start:end]}", start, end, tip=_near_state(name))
 
     def _date(self, field: DateField, head: Token, token: Token) -> Query:
         if token.kind not in {Kind.VALUE, Kind.PHRASE}:

@@ -13,11 +13,13 @@ from newsarchive.models.query import (
     Everything,
     Exact,
     ExactField,
+    Is,
     Not,
     Or,
     Phrase,
     Prefix,
     Query,
+    State,
     Term,
 )
 from newsarchive.search.analysis import asked, keyword, name_key
@@ -27,7 +29,12 @@ from newsarchive.search.syntax import FIELDS
 if TYPE_CHECKING:
     from newsarchive.dates import Span
 
-_LABELS = {DateField.PUBLISHED: "published", DateField.SEEN: "first seen"}
+_LABELS = {DateField.PUBLISHED: "published", DateField.SEEN: "first seen", DateField.CHANGED: "last changed"}
+_STATES = {
+    State.EDITED: "edited after it was first seen",
+    State.HEADLINE_EDITED: "headline edited after it was first seen",
+    State.GONE: "gone from its URL",
+}
 _DAY = timedelta(days=1)
 
 
@@ -58,7 +65,7 @@ def _searches_text(query: Query) -> bool:
             return False
 
 
-def _say(query: Query, *, inside: bool) -> str:
+def _say(query: Query, *, inside: bool) -> str:  # noqa: PLR0911 - one return per kind of node
     match query:
         case Term() | Phrase() | Prefix():
             return _say_words(query)
@@ -67,6 +74,8 @@ def _say(query: Query, *, inside: bool) -> str:
             return f"{query.field.value} {verb} {exact_key(query)}"
         case DateRange():
             return f"{_LABELS[query.field]} {say_span(query.span)}"
+        case Is():
+            return _STATES[query.state]
         case Everything():
             return "every article"
         case Not():
@@ -139,6 +148,8 @@ def to_text(query: Query) -> str:  # noqa: PLR0911 - one return per kind of node
             return f"{query.field.value}:" + (query.text + star if bare else f'"{query.text}"')
         case DateRange():
             return f"{query.field.value}:{_write_span(query.span)}"
+        case Is():
+            return f"is:{query.state.value}"
         case Everything():
             return "*"
         case Not():

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
-    from newsarchive.storage.captures import CaptureRow, Captures, Rejection
+    from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
+    from newsarchive.storage.changes import Changes, Edited
+    from newsarchive.storage.consistency import Consistency
+    from newsarchive.storage.coverage import DayRecords
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.harvests import Harvests, ReadAs, Standing, Trouble
     from newsarchive.storage.hits import HitRow, HitRows
+    from newsarchive.storage.rechecks import Order, Recheck, Rechecks
     from newsarchive.storage.rereadings import Replaced, Rereadings
     from newsarchive.storage.runs import Run, Runs
     from newsarchive.storage.templates import SiteTemplate, Templates
@@ -24,15 +28,23 @@ __all__ = [
     "Articles",
     "CaptureRow",
     "Captures",
+    "Changes",
+    "Consistency",
     "Database",
+    "DayRecords",
     "Due",
+    "Edited",
     "Frontier",
     "FrontierCounts",
     "Harvests",
     "HitRow",
     "HitRows",
+    "Order",
+    "Outcome",
     "ReadAs",
     "Reading",
+    "Recheck",
+    "Rechecks",
     "Rejection",
     "Replaced",
     "Rereadings",
@@ -48,11 +60,15 @@ __all__ = [
 
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
-    "captures": ("CaptureRow", "Captures", "Rejection"),
+    "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
+    "consistency": ("Consistency",),
+    "coverage": ("DayRecords",),
+    "changes": ("Changes", "Edited"),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "harvests": ("Harvests", "ReadAs", "Standing", "Trouble"),
     "hits": ("HitRow", "HitRows"),
+    "rechecks": ("Order", "Recheck", "Rechecks"),
     "rereadings": ("Replaced", "Rereadings"),
     "runs": ("Run", "Runs"),
     "yields": ("RunYield", "Yields"),

@@ -1,17 +1,22 @@
 """Articles and their versions, derived from what the accepted captures said.
 
-A reading is what one accepted capture said. The versions of an article are the runs of equal digests among its readings
+A reading is what one accepted capture said. The versions of an article are the runs of equal sense among its readings
 in the order of capture, so they come out the same whatever order captures arrive in: live, imported late, or rebuilt.
+A version's text is that of the first capture of its run.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.models import Article, Extraction, Version
+from newsarchive.dates import Precision
+from newsarchive.edits import sense
+from newsarchive.models import Article, Extraction, Gone, Version
 from newsarchive.storage.database import Database, stamp
+from newsarchive.storage.deriving import derive, spelled
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,11 +49,7 @@ class Articles:
     def add(self, reading: Reading) -> None:
         """Keep what a capture said: one more sight of its article, and a new version if the text is another."""
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
-                (reading.capture_id, reading.article_id, stamp(reading.captured_at), reading.digest),
-            )
-            keep_text(connection, reading)
+            keep_reading(connection, reading)
             # A capture that is read again, as when a further page of it came, leaves no text of before.
             connection.execute(
                 "DELETE FROM texts WHERE article_id = :id AND digest NOT IN"
@@ -61,15 +62,21 @@ class Articles:
         """Keep that a capture said the same as another one with the same bytes."""
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT article_id, readings.digest, url, source FROM readings"
-                " JOIN articles ON articles.id = article_id WHERE capture_id = ?",
+                "SELECT article_id, articles.url, source FROM readings JOIN articles ON articles.id = article_id"
+                " WHERE capture_id = ?",
                 (twin_id,),
             ).fetchone()
             connection.execute(
-                "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)",
-                (capture_id, row["article_id"], stamp(captured_at), row["digest"]),
+                f"INSERT OR REPLACE INTO readings ({_READING_COLUMNS})"
+                " SELECT ?, article_id, ?, digest, sense, published, url FROM readings WHERE capture_id = ?",
+                (capture_id, stamp(captured_at), twin_id),
             )
-            refresh(connection, row["article_id"], url=row["url"], source=row["source"])
+            connection.execute(
+                "UPDATE texts SET capture_id = :id, captured_at = :at WHERE article_id = :article AND digest = :digest"
+                " AND (captured_at, capture_id) > (:at, :id)",
+                {"id": capture_id, "at": stamp(captured_at), "article": row["article_id"], "digest": row["digest"]},
+            )
+            refresh(connection, row["article_id"], url=row["url"], source=row["source"], same_text=True)
 
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
@@ -118,6 +125,17 @@ class Articles:
         query = "SELECT count(*) FROM articles WHERE revision > ?"
         return int(self._database.connection.execute(query, (revision,)).fetchone()[0])
 
+    def refresh_of_url(self, url: str) -> None:
+        """Bring the articles up to date that a URL may belong to (spelled canonically): it was answered otherwise."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                "SELECT id, url, source FROM articles WHERE url = :url"
+                " OR id IN (SELECT article_id FROM readings WHERE url = :url)",
+                {"url": url},
+            ).fetchall()
+            for row in rows:
+                refresh(connection, row["id"], url=row["url"], source=row["source"])
+
     def ids(self, *, after: str = "") -> Iterator[str]:
         """The ids of all articles, or of those after one, in the order of their ids."""
         last = after
@@ -125,6 +143,14 @@ class Articles:
         while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
             last = rows[-1]["id"]
             yield from (row["id"] for row in rows)
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """Id and revision of every article, in the order of their ids."""
+        last = ""
+        query = "SELECT id, revision FROM articles WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _MANY)).fetchall():
+            last = rows[-1]["id"]
+            yield from ((row["id"], row["revision"]) for row in rows)
 
     def version_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
         """How many versions each article has."""
@@ -156,10 +182,15 @@ class Articles:
         )
         return tuple(datetime.fromisoformat(row["first_seen"]) for row in rows)
 
+    @cached_property
+    def _runs(self) -> str:
+        """An archive of an older version that was opened for reading only knows no senses still."""
+        return _runs("sense" if self._database.has_column("readings", "sense") else "digest")
+
     def _versions(self, article_id: str) -> tuple[Version, ...]:
         rows = self._database.connection.execute(
-            "SELECT runs.digest, " + _TEXT_COLUMNS + ", captures.record_id, captures.captured_at FROM (" + _RUNS + ")"
-            " AS runs JOIN texts ON texts.article_id = :id AND texts.digest = runs.digest"
+            f"SELECT runs.digest, {_TEXT_COLUMNS}, {_FIRST_SIGHT} FROM ({self._runs}) AS runs"
+            " JOIN texts ON texts.article_id = :id AND texts.digest = runs.digest"
             " JOIN captures ON captures.id = runs.capture_id"
             " WHERE runs.begins ORDER BY runs.captured_at, runs.capture_id",
             {"id": article_id},
@@ -174,11 +205,42 @@ _TEXT_COLUMNS = (
     "texts.headline, texts.category, texts.published, texts.language, texts.body, texts.fields, texts.word_count"
 )
 _FIRST_SIGHT = "captures.record_id, captures.captured_at"
-# A reading begins a version where it differs from the one before it.
-_RUNS = (
-    "SELECT capture_id, captured_at, digest,"
-    " digest IS NOT lag(digest) OVER (ORDER BY captured_at, capture_id) AS begins FROM readings WHERE article_id = :id"
-)
+_READING_COLUMNS = "capture_id, article_id, captured_at, digest, sense, published, url"
+
+
+def _runs(key: str) -> str:
+    """A reading begins a version where it differs from the one before it."""
+    return (
+        f"SELECT capture_id, captured_at, digest, {key} IS NOT lag({key}) OVER (ORDER BY captured_at, capture_id)"
+        " AS begins FROM readings WHERE article_id = :id"
+    )
+
+
+def keep_reading(connection: sqlite3.Connection, reading: Reading) -> None:
+    """Keep what a capture said, and its words; the article's row is left to `refresh`."""
+    extraction = reading.extraction
+    connection.execute(
+        f"INSERT OR REPLACE INTO readings ({_READING_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            reading.capture_id,
+            reading.article_id,
+            stamp(reading.captured_at),
+            reading.digest,
+            sense(extraction.headline, extraction.paragraphs),
+            published_text(extraction),
+            spelled(extraction.url),
+        ),
+    )
+    keep_text(connection, reading)
+
+
+def published_text(extraction: Extraction) -> str | None:
+    """The date of publication as precisely as it is known, ISO 8601."""
+    published = extraction.published
+    if published is None:
+        return None
+    is_day = extraction.published_precision is Precision.DAY
+    return published.date().isoformat() if is_day else published.isoformat()
 
 
 def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
@@ -210,20 +272,54 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     )
 
 
-def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str) -> None:
-    """Bring an article's row up to date with its readings."""
-    row = connection.execute(
+def derived(connection: sqlite3.Connection, article_id: str) -> sqlite3.Row:
+    """What the readings of an article say of it: `first_seen`, `last_seen`, `versions` and the newest `digest`."""
+    row: sqlite3.Row = connection.execute(
         "SELECT min(captured_at) AS first_seen, max(captured_at) AS last_seen, sum(begins) AS versions,"
-        " (SELECT digest FROM readings WHERE article_id = :id ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
-        f" AS digest FROM ({_RUNS})",
+        f" (SELECT digest FROM ({_BY_SENSE}) WHERE begins ORDER BY captured_at DESC, capture_id DESC LIMIT 1)"
+        f" AS digest FROM ({_BY_SENSE})",
         {"id": article_id},
     ).fetchone()
+    return row
+
+
+def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source: str, same_text: bool = False) -> None:
+    """Bring an article's row and its changes up to date with its readings and with what is known of its URLs.
+
+    Args:
+        connection: with an open transaction.
+        article_id: the article.
+        url: its URL, for a new one.
+        source: its source, for a new one.
+        same_text: no text came or went. Then the revision is raised only where what the index holds of the article is
+            another: one more sight of an unchanged page, of which a crawl has thousands, costs no indexing.
+    """
+    row = derived(connection, article_id)
+    gone = derive(connection, article_id, url=url)
     connection.execute(
-        "INSERT INTO articles VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision)"
+        "INSERT INTO articles"
+        " (id, url, source, first_seen, last_seen, versions, digest, revision, gone_since, gone_why)"
+        " VALUES (:id, :url, :source, :first_seen, :last_seen, :versions, :digest, :revision, :since, :why)"
         " ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-        " versions = excluded.versions, digest = excluded.digest, revision = excluded.revision",
-        {"id": article_id, "url": url, "source": source, **dict(row), "revision": _revision(connection) + 1},
+        " versions = excluded.versions, digest = excluded.digest, revision = CASE WHEN :same_text AND"
+        " (first_seen, versions, digest, gone_since) IS"
+        " (excluded.first_seen, excluded.versions, excluded.digest, excluded.gone_since)"
+        " THEN revision ELSE excluded.revision END,"
+        " gone_since = excluded.gone_since, gone_why = excluded.gone_why",
+        {
+            "id": article_id,
+            "url": url,
+            "source": source,
+            **dict(row),
+            "revision": _revision(connection) + 1,
+            "same_text": same_text,
+            "since": gone.since if gone else None,
+            "why": gone.why if gone else None,
+        },
     )
+
+
+_BY_SENSE = _runs("sense")
 
 
 def _revision(connection: sqlite3.Connection) -> int:
@@ -255,5 +351,12 @@ def _article(row: sqlite3.Row, versions: tuple[Version, ...]) -> Article:
         source=row["source"],
         first_seen=row["first_seen"],
         last_seen=row["last_seen"],
+        gone=_gone(row),
         versions=versions,
     )
+
+
+def _gone(row: sqlite3.Row) -> Gone | None:
+    # Absent from an archive of an older version that was opened for reading only.
+    since = row["gone_since"] if "gone_since" in row.keys() else None  # noqa: SIM118 - a Row is no mapping
+    return Gone(since=since, why=row["gone_why"]) if since else None

@@ -6,14 +6,19 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.models import Capture, CaptureState, Origin, Place, Problem, Role
+from newsarchive.models import Capture, CaptureState, Origin, Place, Problem, Revisit, Role
 from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _REDIRECTS = range(300, 400)
+_NOT_MODIFIED = 304
+NO_ORIGINAL = "no-original"
+"""The problem code of a revisit whose payload the archive never had."""
+_LONGEST_CHAIN = 10
+"""Revisits of revisits that are followed; we write none, other writers may."""
 _PAGE_OF_ROWS = 200
 
 
@@ -33,6 +38,14 @@ class Rejection(NamedTuple):
     extractor: str
 
 
+class Outcome(NamedTuple):
+    """What became of a capture that was read."""
+
+    extractor: str
+    problems: tuple[Problem, ...]
+    """Why it is no article; empty for an accepted one."""
+
+
 class Captures:
     """The table `captures`."""
 
@@ -41,13 +54,15 @@ class Captures:
 
     def add(self, capture: Capture) -> int | None:
         """Keep a capture in its first state; its row number, or None if its WARC record is known already."""
-        aside = capture.origin.role is not Role.PAGE or (capture.status or 0) in _REDIRECTS
+        redirects = (capture.status or 0) in _REDIRECTS and not (capture.revisit and capture.status == _NOT_MODIFIED)
+        aside = capture.origin.role is not Role.PAGE or redirects
         state = CaptureState.SET_ASIDE if aside else CaptureState.CAPTURED
         with self._database.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO captures (record_id, url, captured_at, file, offset, length, status, media_type,"
-                " payload_digest, location, etag, last_modified, role, source, via, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO NOTHING",
+                " payload_digest, location, etag, last_modified, role, source, via, revisit, refers_to, refers_to_url,"
+                " refers_to_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (record_id) DO NOTHING",
                 (*_values(capture), state.value),
             )
             return cursor.lastrowid if cursor.rowcount else None
@@ -65,10 +80,14 @@ class Captures:
         """
         connection = self._database.connection
         until = connection.execute(
-            "SELECT min(captured_at) FROM captures WHERE url = ? AND role = 'page' AND captured_at > ?",
+            "SELECT min(captured_at) FROM captures"
+            " WHERE url = ? AND role = 'page' AND revisit IS NULL AND captured_at > ?",
             (of.url, stamp(of.captured_at)),
         ).fetchone()[0]
-        query = "SELECT * FROM captures WHERE url = ? AND role = 'part' AND status = 200 AND captured_at"
+        query = (
+            "SELECT * FROM captures WHERE url = ? AND role = 'part' AND (status = 200 OR revisit IS NOT NULL)"
+            " AND captured_at"
+        )
         after = (url, stamp(of.captured_at), until or "9")
         row = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY captured_at, id LIMIT 1", after).fetchone()
         if row is None:
@@ -88,7 +107,8 @@ class Captures:
             while url and url not in seen:
                 seen.add(url)
                 row = connection.execute(
-                    "SELECT id, role, via FROM captures WHERE url = ? AND captured_at <= ?"
+                    "SELECT id, role, via, captured_at FROM captures"
+                    " WHERE url = ? AND captured_at <= ? AND revisit IS NULL"
                     " ORDER BY captured_at DESC, id DESC LIMIT 1",
                     (url, stamp(part.captured_at)),
                 ).fetchone()
@@ -99,9 +119,10 @@ class Captures:
                 return
             if row is not None:
                 connection.execute(
-                    "UPDATE captures SET state = 'captured', problems = NULL WHERE id = ?"
-                    " AND state IN ('accepted', 'rejected')",
-                    (row["id"],),
+                    # Revisits say what the capture said that they refer to.
+                    "UPDATE captures SET state = 'captured', problems = NULL WHERE url = ? AND captured_at >= ?"
+                    " AND (id = ? OR revisit IS NOT NULL) AND state IN ('accepted', 'rejected')",
+                    (url, row["captured_at"], row["id"]),
                 )
 
     def holds(self, url: str, payload_digest: str) -> bool:
@@ -120,11 +141,107 @@ class Captures:
         for row in self._database.connection.execute(query, (url,)):
             yield capture_of(row)
 
+    def of_article(self, article_id: str) -> Iterator[Capture]:
+        """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
+
+        The others are what its URLs answered at other times: that the page is gone, that it was moved, or a page that
+        was rejected.
+        """
+        query = (
+            "WITH own AS (SELECT captures.id, captures.url FROM readings JOIN captures ON captures.id = capture_id"
+            " WHERE article_id = :id)"
+            " SELECT * FROM captures WHERE id IN (SELECT id FROM own)"
+            " OR url IN (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id)"
+            " ORDER BY captured_at, id"
+        )
+        for row in self._database.connection.execute(query, {"id": article_id}):
+            yield capture_of(row)
+
+    def at(self, url: str, moment: datetime | None) -> Capture | None:
+        """The newest capture of a URL up to a moment, else the first one after it; without a moment the newest."""
+        if moment is None:
+            return self.latest(url)
+        for compare, order in (("<=", "DESC"), (">", "ASC")):
+            row = self._database.connection.execute(
+                f"SELECT * FROM captures WHERE url = ? AND captured_at {compare} ?"
+                f" ORDER BY captured_at {order}, id {order} LIMIT 1",
+                (url, stamp(moment)),
+            ).fetchone()
+            if row:
+                return capture_of(row)
+        return None
+
+    def sorted_by(self, key: Callable[[str, str], str]) -> Iterator[Capture]:
+        """All captures in the order of a key, which is made of URL and time (as the table holds it).
+
+        SQLite sorts them, on disk where they are many.
+        """
+        self._database.connection.create_function("sort_key", 2, key, deterministic=True)
+        for row in self._database.connection.execute("SELECT * FROM captures ORDER BY sort_key(url, captured_at), id"):
+            yield capture_of(row)
+
     def by_record(self, record_id: str) -> Capture | None:
         """The capture of a WARC record."""
-        query = "SELECT * FROM captures WHERE record_id = ?"
-        row = self._database.connection.execute(query, (record_id,)).fetchone()
-        return capture_of(row) if row else None
+        row = self._one("record_id = ?", record_id)
+        return row.capture if row else None
+
+    def original(self, capture: Capture) -> CaptureRow | None:
+        """The capture that holds the payload of a revisit; None where the archive does not have it.
+
+        It is found as replay tools do: by its id, else by its URL and time (to the second), else by the digest among
+        the captures of its URL. What a foreign revisit refers to may be imported later, so this is asked each time. A
+        capture with a payload is its own.
+        """
+        seen = capture
+        for _ in range(_LONGEST_CHAIN):
+            found = self._referred(seen)
+            if found is None or found.capture.revisit is None:
+                return found
+            seen = found.capture
+        return None
+
+    def _referred(self, capture: Capture) -> CaptureRow | None:
+        said = capture.revisit
+        if said is None:
+            return self._one("record_id = ?", capture.record_id)
+        found = self._one("record_id = ?", said.refers_to) if said.refers_to else None
+        url = said.url or capture.url
+        if found is None and said.captured_at:
+            second = stamp(said.captured_at)[:19]
+            found = self._one("url = ? AND captured_at BETWEEN ? AND ? || '~'", url, second, second)
+        if found is None and capture.payload_digest:
+            found = self._one("url = ? AND payload_digest = ? AND revisit IS NULL", url, capture.payload_digest)
+        return found if found and found.capture.record_id != capture.record_id else None
+
+    def _one(self, condition: str, *values: str) -> CaptureRow | None:
+        row = self._database.connection.execute(
+            f"SELECT * FROM captures WHERE {condition} ORDER BY captured_at, id LIMIT 1", values
+        ).fetchone()
+        return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) if row else None
+
+    def outcome(self, capture_id: int) -> Outcome:
+        """What became of a capture that was read."""
+        query = "SELECT extractor, problems FROM captures WHERE id = ?"
+        row = self._database.connection.execute(query, (capture_id,)).fetchone()
+        return Outcome(row["extractor"] or "", _problems(row["problems"]))
+
+    def revisits(self) -> Iterator[CaptureRow]:
+        """Every capture whose payload is that of another one, oldest row first."""
+        last = 0
+        query = "SELECT * FROM captures WHERE revisit IS NOT NULL AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.connection.execute(query, (last, _PAGE_OF_ROWS)).fetchall():
+            last = rows[-1]["id"]
+            for row in rows:
+                yield CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
+
+    def files(self) -> frozenset[str]:
+        """The WARC files that captures lie in, by their final names."""
+        return frozenset(row["file"] for row in self._database.connection.execute("SELECT DISTINCT file FROM captures"))
+
+    def in_file(self, file: str) -> dict[int, Capture]:
+        """The captures of one WARC file, by the offset of their records."""
+        query = "SELECT * FROM captures WHERE file = ? ORDER BY offset"
+        return {row["offset"]: capture_of(row) for row in self._database.connection.execute(query, (file,))}
 
     def pending(self) -> Iterator[CaptureRow]:
         """Captures that nothing has read yet, oldest row first; what arrives meanwhile comes as well."""
@@ -136,7 +253,10 @@ class Captures:
                 yield CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
 
     def twin(self, row: CaptureRow, *, extractor: str) -> int | None:
-        """An accepted capture of the same URL with the same bytes, read by the same extractor."""
+        """An accepted capture of the same URL with the same bytes, read by the same extractor.
+
+        Of a revisit it is `original` that is asked for.
+        """
         if not row.capture.payload_digest:
             return None
         found = self._database.connection.execute(
@@ -161,6 +281,12 @@ class Captures:
                 "UPDATE captures SET state = ?, extractor = ?, problems = ?, tried = NULL WHERE id = ?",
                 (state.value, extractor, problems, capture_id),
             )
+            if state is CaptureState.ACCEPTED:  # only what is an article is looked at again
+                connection.execute(
+                    "UPDATE frontier SET is_article = 1 WHERE NOT is_article AND (source, url) ="
+                    " (SELECT source, url FROM captures WHERE id = ?)",
+                    (capture_id,),
+                )
 
     def rejected(self, *, code: str | None = None, source: str | None = None) -> Iterator[Rejection]:
         """Rejected captures, newest first; of one problem code or one source if asked."""
@@ -170,8 +296,7 @@ class Captures:
             " ORDER BY captured_at DESC, id DESC"
         )
         for row in self._database.connection.execute(query, {"code": code, "source": source}):
-            problems = tuple(Problem(**problem) for problem in json.loads(row["problems"]))
-            yield Rejection(capture_of(row), problems, row["extractor"])
+            yield Rejection(capture_of(row), _problems(row["problems"]), row["extractor"])
 
     def retry_rejected(self, *, code: str | None = None) -> int:
         """Put rejected captures back at the start of the river; how many."""
@@ -181,6 +306,15 @@ class Captures:
                 " AND (:code IS NULL OR EXISTS (SELECT 1 FROM json_each(problems) WHERE value ->> 'code' = :code))",
                 {"code": code},
             ).rowcount
+
+    def retry_found(self) -> int:
+        """Put rejected revisits back whose original has come in since they were rejected; how many."""
+        found = [one.capture.record_id for one in self.rejected(code=NO_ORIGINAL) if self.original(one.capture)]
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE captures SET state = 'captured', problems = NULL WHERE record_id = ?", ((one,) for one in found)
+            )
+        return len(found)
 
     def counts(self) -> dict[CaptureState, int]:
         """How many captures are in each state."""
@@ -205,6 +339,10 @@ class Captures:
         return {code: int(count) for code, count in rows}
 
 
+def _problems(stored: str | None) -> tuple[Problem, ...]:
+    return tuple(Problem(**problem) for problem in json.loads(stored or "[]"))
+
+
 def _values(capture: Capture) -> tuple[str | int | None, ...]:
     return (
         capture.record_id,
@@ -222,7 +360,15 @@ def _values(capture: Capture) -> tuple[str | int | None, ...]:
         capture.origin.role.value,
         capture.origin.source,
         capture.origin.via,
+        *_revisit_values(capture.revisit),
     )
+
+
+def _revisit_values(revisit: Revisit | None) -> tuple[str | None, ...]:
+    if revisit is None:
+        return (None,) * 4
+    at = stamp(revisit.captured_at) if revisit.captured_at else None
+    return revisit.profile, revisit.refers_to, revisit.url, at
 
 
 def capture_of(row: sqlite3.Row) -> Capture:
@@ -239,4 +385,18 @@ def capture_of(row: sqlite3.Row) -> Capture:
         etag=row["etag"],
         last_modified=row["last_modified"],
         origin=Origin(role=Role(row["role"]), source=row["source"], via=row["via"]),
+        revisit=_revisit(row),
+    )
+
+
+def _revisit(row: sqlite3.Row) -> Revisit | None:
+    # An archive of an older version that is open for reading only lacks the columns still.
+    if "revisit" not in row.keys() or row["revisit"] is None:  # noqa: SIM118 - a Row is no mapping
+        return None
+    at = row["refers_to_at"]
+    return Revisit(
+        profile=row["revisit"],
+        refers_to=row["refers_to"],
+        url=row["refers_to_url"],
+        captured_at=datetime.fromisoformat(at) if at else None,
     )

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from newsarchive.dates import utc_now
 from newsarchive.errors import ArchiveError, ArchiveReadOnly, IntegrityError, NewsarchiveError
 from newsarchive.storage import migrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -36,8 +37,10 @@ def stamp(at: datetime) -> str:
 class Database:
     """One connection to `articles.db`; used by one thread. A context manager that closes it."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, clock: Callable[[], datetime] = utc_now) -> None:
         self.path = path
+        self.now = clock
+        """The moment, aware; what is written down of "now" is read from here."""
         self.read_only = read_only
         try:
             self.connection = _connect(path, read_only=read_only)
@@ -100,6 +103,11 @@ class Database:
 
     def _in_transaction(self) -> bool:
         return self.connection.in_transaction
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether a table has a column: an older archive that is opened for reading only lacks the newer ones."""
+        query = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+        return self.connection.execute(query, (table, column)).fetchone() is not None
 
     @property
     def generation(self) -> str:

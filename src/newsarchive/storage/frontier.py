@@ -6,11 +6,13 @@ queue in the same transaction that keeps the capture.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.models import Candidate, Via
 from newsarchive.storage.database import Database, stamp
+from newsarchive.storage.rechecks import Rechecks
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,6 +46,8 @@ class Frontier:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.rechecks = Rechecks(database)
+        """When the pages that were fetched are looked at again."""
 
     def offer(self, source: str, candidates: Iterable[Candidate]) -> int:
         """Queue candidates that are new, or whose source says they changed since; how many were queued.
@@ -51,13 +55,13 @@ class Frontier:
         A candidate is fetched again only if its `modified` hint is later than the hint it was fetched with, or, where
         there was none, later than the fetch itself.
         """
-        now = stamp(datetime.now(UTC))
+        now = stamp(self._database.now())
         with self._database.transaction() as connection:
             return sum(_offer(connection, source, candidate, now) for candidate in candidates)
 
     def due(self, source: str, *, limit: int, excluding: Collection[str] = ()) -> tuple[Due, ...]:
         """Candidates to fetch now, newest first, without those already under way."""
-        now = stamp(datetime.now(UTC))
+        now = stamp(self._database.now())
         rows = self._database.connection.execute(
             "SELECT url, via, found_at, attempts FROM frontier"
             " WHERE source = ? AND state = 'queued' AND due_at <= ?"
@@ -67,24 +71,44 @@ class Frontier:
         wanted = (Due(row["url"], Via(row["via"]), row["found_at"], row["attempts"]) for row in rows)
         return tuple(due for due in wanted if due.url not in excluding)[:limit]
 
-    def fetched(self, source: str, url: str, *, at: datetime) -> None:
-        """Note that a URL was answered; it leaves the queue. A URL that was never queued is noted as well."""
+    def fetched(self, source: str, url: str, *, at: datetime, status: int | None = None) -> None:
+        """Note that a URL was answered; it leaves the queue, and its next look is planned.
+
+        A URL that was never queued is noted as well. Answers may be noted in any order; `status` is None, or 304,
+        where the page is as it was.
+        """
+        status = None if status == HTTPStatus.NOT_MODIFIED else status
+        values = {"source": source, "url": url, "at": stamp(at), "status": status}
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO frontier (source, url, via, state, discovered_at, fetched_at, due_at)"
-                " VALUES (:source, :url, 'seed', 'done', :at, :at, :at)"
-                " ON CONFLICT (source, url) DO UPDATE SET state = 'done', fetched_at = :at, problem = NULL",
-                {"source": source, "url": url, "at": stamp(at)},
+                "INSERT INTO frontier (source, url, via, state, discovered_at, fetched_at, due_at, first_at, looks,"
+                " status) VALUES (:source, :url, 'seed', 'done', :at, :at, :at, :at, 1, :status)"
+                " ON CONFLICT (source, url) DO UPDATE SET state = 'done', problem = NULL, attempts = 0,"
+                " status = iif(:at >= coalesce(fetched_at, ''), coalesce(:status, status), status),"
+                " fetched_at = max(coalesce(fetched_at, :at), :at), first_at = min(coalesce(first_at, :at), :at),"
+                " looks = looks + 1",
+                values,
             )
+            self.rechecks.looked(source, url, at=at)
 
     def failed(self, source: str, url: str, *, problem: str, final: bool = False) -> None:
-        """Note that a URL gave no answer: it is tried again later, or given up after MAX_ATTEMPTS."""
-        now = datetime.now(UTC)
+        """Note that a URL gave no answer: it is tried again later, or given up after MAX_ATTEMPTS.
+
+        A page that was answered before stays known; only its recheck waits or is given up (see `rechecks.BACK_OFF`).
+        """
+        now = self._database.now()
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT attempts FROM frontier WHERE source = ? AND url = ?", (source, url)
+                "SELECT attempts, state FROM frontier WHERE source = ? AND url = ?", (source, url)
             ).fetchone()
             attempts = (row["attempts"] if row else 0) + 1
+            if row is None or row["state"] != "queued":
+                connection.execute(
+                    "UPDATE frontier SET attempts = ?, problem = ? WHERE source = ? AND url = ?",
+                    (attempts, problem, source, url),
+                )
+                self.rechecks.failed(source, url, attempts=attempts, final=final, now=now)
+                return
             over = final or attempts >= MAX_ATTEMPTS
             wait = timedelta(0) if over else _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
             connection.execute(
@@ -94,11 +118,13 @@ class Frontier:
 
     def postpone(self, source: str, url: str, *, wait: timedelta, problem: str) -> None:
         """Note that a URL could not be asked for now, through no fault of its own; it counts as no failure."""
+        until = self._database.now() + wait
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE frontier SET due_at = ?, problem = ? WHERE source = ? AND url = ?",
-                (stamp(datetime.now(UTC) + wait), problem, source, url),
+                (stamp(until), problem, source, url),
             )
+            self.rechecks.put_off(source, url, until=until)
 
     def is_settled(self, source: str, candidate: Candidate) -> bool:
         """Whether a candidate was fetched or given up, and its source names no later change."""

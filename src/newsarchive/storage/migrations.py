@@ -172,7 +172,102 @@ _PARTS: Final = """
 CREATE INDEX captures_of_parts ON captures (via) WHERE role = 'part';
 """
 
-STEPS: Final[tuple[str, ...]] = (_FIRST, _YIELDS, _TEMPLATES, _HARVESTS, _PARTS)
+_REVISITS: Final = """
+-- Captures whose payload is that of an earlier one: the profile, and what the WARC record says of that one.
+ALTER TABLE captures ADD COLUMN revisit TEXT;
+ALTER TABLE captures ADD COLUMN refers_to TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_url TEXT;
+ALTER TABLE captures ADD COLUMN refers_to_at TEXT;
+"""
+
+_RECHECKS: Final = """
+-- When a page is looked at again. `is_article` is set when one of its captures is accepted.
+ALTER TABLE frontier ADD COLUMN is_article INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE frontier ADD COLUMN first_at TEXT;
+ALTER TABLE frontier ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE frontier ADD COLUMN status INTEGER;
+ALTER TABLE frontier ADD COLUMN recheck_at TEXT;
+UPDATE frontier SET is_article = 1 WHERE EXISTS (SELECT 1 FROM captures
+    WHERE captures.url = frontier.url AND captures.source = frontier.source AND captures.state = 'accepted');
+UPDATE frontier SET
+    first_at = coalesce((SELECT min(captured_at) FROM captures WHERE captures.url = frontier.url), fetched_at)
+    WHERE fetched_at IS NOT NULL;
+-- Not later than the last look, which asks the next crawl to plan. What is older than the plan of then stays as it is.
+UPDATE frontier SET recheck_at = fetched_at
+    WHERE is_article AND first_at > strftime('%Y-%m-%dT%H:%M:%S', 'now', '-30 days');
+CREATE INDEX frontier_by_recheck ON frontier (source, recheck_at) WHERE is_article AND recheck_at IS NOT NULL;
+CREATE INDEX frontier_by_sight ON frontier (source, first_at) WHERE is_article;
+CREATE INDEX articles_by_source ON articles (source, first_seen);
+CREATE INDEX captures_of_discovery ON captures (source, captured_at) WHERE role = 'discovery';
+
+-- Rechecks that a person ordered, beside the plan. Nothing else knows of them: a rebuild loses them.
+CREATE TABLE recheck_orders (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    every INTEGER,
+    ends_at TEXT,
+    reason TEXT NOT NULL,
+    ordered_at TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recheck_orders_by_due ON recheck_orders (source, due_at);
+"""
+
+_CHANGES: Final = """
+-- What a reading says, noise left out; versions are the runs of equal senses. Until the next processing has worked them
+-- out, digests stand in their place.
+ALTER TABLE readings ADD COLUMN sense TEXT NOT NULL DEFAULT '';
+UPDATE readings SET sense = digest;
+-- When the article was first published, as this reading tells it.
+ALTER TABLE readings ADD COLUMN published TEXT;
+-- Where it was read, spelled canonically.
+ALTER TABLE readings ADD COLUMN url TEXT;
+CREATE INDEX readings_by_url ON readings (url);
+
+-- Captures that say that there is no article at their URL any more.
+CREATE TABLE absences (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    url TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    why TEXT NOT NULL
+) STRICT;
+CREATE INDEX absences_by_url ON absences (url, captured_at);
+
+ALTER TABLE articles ADD COLUMN gone_since TEXT;
+ALTER TABLE articles ADD COLUMN gone_why TEXT;
+
+-- What became different between two captures of an article.
+CREATE TABLE changes (
+    article_id TEXT NOT NULL,
+    capture_id INTEGER NOT NULL,
+    seen_at TEXT NOT NULL,
+    unchanged_at TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    old_version INTEGER NOT NULL,
+    new_version INTEGER NOT NULL,
+    old_digest TEXT NOT NULL,
+    new_digest TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    old_published TEXT,
+    new_published TEXT,
+    why TEXT,
+    PRIMARY KEY (article_id, capture_id)
+) STRICT;
+CREATE INDEX changes_by_time ON changes (seen_at);
+"""
+
+STEPS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _YIELDS,
+    _TEMPLATES,
+    _REVISITS,
+    _RECHECKS,
+    _CHANGES,
+    _HARVESTS,
+    _PARTS,
+)
 
 
 def migrate(connection: sqlite3.Connection, *, name: str) -> None:

@@ -10,8 +10,9 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from newsarchive.edits import is_same_moment, sense
 from newsarchive.models import CaptureState
-from newsarchive.storage.articles import keep_text, refresh
+from newsarchive.storage.articles import keep_reading, published_text, refresh
 from newsarchive.storage.captures import CaptureRow, capture_of
 from newsarchive.storage.database import stamp
 
@@ -88,14 +89,14 @@ class Rereadings:
         key = (stamp(reading.captured_at), reading.capture_id)
         return any(
             (row := self._beside(reading.article_id, key, compare, order)) is not None
-            and row["digest"] != reading.digest
             and row["reader"] != reader
+            and _says_another(row, reading)
             for compare, order in (("<", "DESC"), (">", "ASC"))
         )
 
     def _beside(self, article_id: str, key: tuple[str, int], compare: str, order: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._database.connection.execute(
-            "SELECT digest, coalesce(tried, extractor) AS reader FROM readings"
+            "SELECT digest, sense, readings.published, coalesce(tried, extractor) AS reader FROM readings"
             " JOIN captures ON captures.id = capture_id"
             f" WHERE article_id = ? AND (readings.captured_at, capture_id) {compare} (?, ?)"
             f" ORDER BY readings.captured_at {order}, capture_id {order} LIMIT 1",
@@ -125,11 +126,7 @@ class Rereadings:
             connection.execute("DELETE FROM readings WHERE article_id = ?", (article_id,))
             connection.execute("DELETE FROM texts WHERE article_id = ?", (article_id,))
             for reading in readings:
-                connection.execute(
-                    "INSERT INTO readings VALUES (?, ?, ?, ?)",
-                    (reading.capture_id, article_id, stamp(reading.captured_at), reading.digest),
-                )
-                keep_text(connection, reading)
+                keep_reading(connection, reading)
             connection.executemany(
                 "UPDATE captures SET state = 'accepted', extractor = ?, tried = NULL, problems = NULL WHERE id = ?",
                 ((reader, capture_id) for capture_id, reader in readers.items()),
@@ -148,10 +145,21 @@ class Rereadings:
             )
 
 
+def _says_another(row: sqlite3.Row, reading: Reading) -> bool:
+    """Whether a stored reading differs from a new one in what it says, or in the date of publication."""
+    published = published_text(reading.extraction)
+    if row["published"] and published and not is_same_moment(row["published"], published):
+        return True
+    if row["digest"] == reading.digest:
+        return False
+    return bool(row["sense"] != sense(reading.extraction.headline, reading.extraction.paragraphs))
+
+
 def _state(connection: sqlite3.Connection, article_id: str) -> tuple[Any, frozenset[str], int]:
     """All that a user can see of an article; the digests of its texts; how many versions its row counts."""
     readings = connection.execute(
-        "SELECT capture_id, digest FROM readings WHERE article_id = ? ORDER BY capture_id", (article_id,)
+        "SELECT capture_id, digest, sense, published FROM readings WHERE article_id = ? ORDER BY capture_id",
+        (article_id,),
     ).fetchall()
     texts = connection.execute("SELECT * FROM texts WHERE article_id = ? ORDER BY digest", (article_id,)).fetchall()
     row = connection.execute("SELECT versions FROM articles WHERE id = ?", (article_id,)).fetchone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.storage.database import Database, stamp
@@ -34,7 +34,7 @@ class Runs:
         """Note the start of a crawl; its number."""
         with self._database.transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO runs (source, started_at) VALUES (?, ?)", (source, stamp(datetime.now(UTC)))
+                "INSERT INTO runs (source, started_at) VALUES (?, ?)", (source, stamp(self._database.now()))
             )
             return int(cursor.lastrowid or 0)
 
@@ -43,7 +43,7 @@ class Runs:
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE runs SET finished_at = ?, outcome = ?, counts = ? WHERE id = ?",
-                (stamp(datetime.now(UTC)), outcome, json.dumps(dict(counts), sort_keys=True), run_id),
+                (stamp(self._database.now()), outcome, json.dumps(dict(counts), sort_keys=True), run_id),
             )
 
     def get(self, run_id: int) -> Run | None:

@@ -41,7 +41,7 @@ _SUMS = ", ".join(f"total({name}) AS {name}" for name in FIELDS)
 # An accepted article lacks what its version says in no column; a field that has its default is not in `fields`.
 _OF_VERSION = """
 INSERT OR REPLACE INTO yields
-SELECT :capture, :run, NULL, word_count, headline IS NOT NULL, category IS NOT NULL, published IS NOT NULL,
+SELECT :capture, :run, NULL, word_count, headline IS NOT NULL, category IS NOT NULL, texts.published IS NOT NULL,
     fields ->> 'published_precision' IN ('minute', 'second') IS TRUE, fields ->> 'authors' IS NOT NULL,
     fields ->> 'description' IS NOT NULL, language IS NOT NULL, fields ->> 'image' IS NOT NULL,
     fields ->> 'tags' IS NOT NULL, body != ''

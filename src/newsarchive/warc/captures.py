@@ -6,16 +6,18 @@ import contextlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
 
-from newsarchive.models import Capture, Origin, Place, Role
+from newsarchive.models import Capture, Origin, Place, Revisit, Role
 from newsarchive.warc.http import StoredResponse, split
 from newsarchive.warc.members import Damage, Member
-from newsarchive.warc.record import Header, RecordFault, derived_record_id, parse_fields, parse_header
+from newsarchive.warc.record import Header, RecordFault, derived_record_id, parse_date, parse_fields, parse_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-CAPTURES: Final = frozenset({"response", "resource"})
+PAYLOADS: Final = frozenset({"response", "resource"})
+"""The record types that hold a payload."""
+CAPTURES: Final = PAYLOADS | {"revisit"}
 """The record types that hold a capture."""
 HEAD: Final = 262_144
 """Bytes of a record that are read to describe it: the record header and the HTTP head. Real ones are under 20,000."""
@@ -33,7 +35,14 @@ class Described(NamedTuple):
     payload_digest: str
 
 
-def capture_of(described: Described, *, place: Place, origin: Origin, response: StoredResponse | str) -> Capture:
+def capture_of(
+    described: Described,
+    *,
+    place: Place,
+    origin: Origin,
+    response: StoredResponse | str,
+    revisit: Revisit | None = None,
+) -> Capture:
     """The capture of a response, or of a resource whose media type is given instead."""
     if isinstance(response, str):
         return Capture(**described._asdict(), place=place, origin=origin, media_type=media_type(response))
@@ -47,6 +56,19 @@ def capture_of(described: Described, *, place: Place, origin: Origin, response: 
         location=_location(described.url, response) if status in _REDIRECTS else None,
         etag=response.header("ETag"),
         last_modified=response.header("Last-Modified"),
+        revisit=revisit,
+    )
+
+
+def revisit_of(header: Header) -> Revisit | None:
+    """What a revisit record says of the earlier capture; None of other records."""
+    if header.kind != "revisit":
+        return None
+    return Revisit(
+        profile=header.fields.get("warc-profile", ""),
+        refers_to=header.fields.get("warc-refers-to", "").strip("<> ") or None,
+        url=header.fields.get("warc-refers-to-target-uri", "").strip("<> ") or None,
+        captured_at=parse_date(header.fields.get("warc-refers-to-date", "")),
     )
 
 
@@ -130,7 +152,7 @@ def _found(member: Member, header: Header, file: str) -> Capture:
     else:
         response = split(member.data[header.block_start :])
     place = Place(file=file, offset=member.offset, length=member.length)
-    return capture_of(described, place=place, origin=Origin(), response=response)
+    return capture_of(described, place=place, origin=Origin(), response=response, revisit=revisit_of(header))
 
 
 def _told(capture: Capture, member: Member, header: Header) -> Capture:

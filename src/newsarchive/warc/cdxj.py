@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.urls import surt_key
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from newsarchive.models import Capture
 
 WARC_SUFFIX: Final = ".warc.gz"
+REVISIT: Final = "warc/revisit"
+"""The mime of a revisit record; a replay tool then looks for the payload under the same digest."""
 OPEN_SUFFIX: Final = ".warc.gz.open"
 
 
 def cdxj_line(capture: Capture) -> str:
     """The line of one capture, with its line feed."""
     entry: dict[str, str] = {"url": capture.url}
-    if capture.media_type:
+    if capture.revisit is not None:
+        entry["mime"] = REVISIT
+    elif capture.media_type:
         entry["mime"] = capture.media_type
     if capture.status is not None:
         entry["status"] = str(capture.status)
@@ -34,9 +38,29 @@ def cdxj_line(capture: Capture) -> str:
     entry["length"] = str(capture.place.length)
     entry["offset"] = str(capture.place.offset)
     entry["filename"] = capture.place.file
-    time = capture.captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").rjust(14, "0")
-    key = surt_key(capture.url).replace(" ", "%20")  # a space ends the key
-    return f"{key} {time} {json.dumps(entry)}\n"
+    return f"{cdxj_key(capture.url, capture.captured_at)} {json.dumps(entry)}\n"
+
+
+def cdxj_key(url: str, captured_at: datetime) -> str:
+    """What a line begins with and is found by: the SURT of the URL and the time to the second.
+
+    >>> cdxj_key("https://www.harbor.example/a b", datetime(2019, 2, 27, 11, 30, 5, tzinfo=UTC))
+    'example,harbor)/a%20b 20190227113005'
+    """
+    time = captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").rjust(14, "0")
+    return f"{surt_key(url).replace(' ', '%20')} {time}"  # a space ends the SURT
+
+
+def renew_cdxj(path: Path, lines: Iterable[str]) -> None:
+    """Make the CDXJ file of a WARC file anew, unless it has these very lines.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    cdxj = cdxj_path(path)
+    wanted = sorted(line.encode("utf-8") for line in lines)
+    if not cdxj.is_file() or cdxj.read_bytes() != b"".join(wanted):
+        write_cdxj(cdxj, (line.decode("utf-8") for line in wanted))
 
 
 def write_cdxj(path: Path, lines: Iterable[str]) -> None:

@@ -10,14 +10,14 @@ import gzip
 import os
 import zlib
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from newsarchive.digests import warc_sha1
 from newsarchive.errors import ExtractionError, UsageError, WarcError
 from newsarchive.models import Capture, Origin, Place
-from newsarchive.warc.captures import CAPTURES, Described, capture_of
+from newsarchive.warc.captures import CAPTURES, Described, capture_of, revisit_of
 from newsarchive.warc.http import StoredResponse, entity, split
 from newsarchive.warc.members import Damage, Member, walk
 from newsarchive.warc.reader import damage_error
@@ -70,17 +70,19 @@ class _Found:
 def import_records(
     path: Path,
     *,
+    file: IO[bytes] | None = None,
     skipped: Counter[str] | None = None,
     on_damage: Callable[[WarcError], None] | None = None,
 ) -> Iterator[Imported]:
-    """Every response and resource record of a WARC or ARC file: plain, one gzip member each, or one gzip stream.
+    """Every response, resource and revisit record of a WARC or ARC file: plain, a gzip member each, or one stream.
 
     A record without a WARC-Record-ID, or with one that another record of the file has, gets an id derived from its
     bytes, the same at each import. A record that is there twice is yielded once.
 
     Args:
         path: the file.
-        skipped: counts what is not yielded, by record type (`request`, `revisit`, ...) or by reason (`dns`, `urn`,
+        file: its bytes, where they do not lie there but in a real file without a name; the path then names them.
+        skipped: counts what is not yielded, by record type (`request`, `conversion`, ...) or by reason (`dns`, `urn`,
             `not-http`, `no-date`, `no-url`, `segmented`, `duplicate`, `too-large`).
         on_damage: called for a damaged place. Where each record is a gzip member of its own, the import goes on with
             the next whole one; in other files it ends there.
@@ -91,8 +93,8 @@ def import_records(
         OSError: the file cannot be read.
     """
     taken = _Takeover(path.name, Counter() if skipped is None else skipped)
-    with path.open("rb") as file:
-        for found in _records(path, file):
+    with nullcontext(file) if file else path.open("rb") as stream:
+        for found in _records(path, stream):
             if isinstance(found, _Found):
                 imported = taken.take(found)
                 if imported:
@@ -294,11 +296,15 @@ class _Takeover:
         resource = header.kind == "resource"
         response = header.fields.get("content-type", "") if resource else split(block)
         payload = block if isinstance(response, str) else _entity(response)
-        described = Described(record_id, header.url, date, warc_sha1(payload))
+        revisit = revisit_of(header)
+        digest = header.fields.get("warc-payload-digest", "") if revisit else warc_sha1(payload)
+        described = Described(record_id, header.url, date, digest)
         member = found.member if found.member is not None else pack(found.data + _CLOSING)
         place = Place(file=self._file, offset=found.offset, length=len(member))
-        capture = capture_of(described, place=place, origin=Origin(), response=response)
-        damage = _damage(header, block, (payload, block if isinstance(response, str) else response.body))
+        capture = capture_of(described, place=place, origin=Origin(), response=response, revisit=revisit)
+        # What a revisit says of a payload speaks of another record's.
+        payloads = () if revisit else (payload, block if isinstance(response, str) else response.body)
+        damage = _damage(header, block, payloads)
         return Imported(capture, member, damage)
 
     def _identify(self, header: Header, data: bytes) -> str | None:
@@ -335,12 +341,12 @@ def _entity(response: StoredResponse) -> bytes:
         return response.body
 
 
-def _damage(header: Header, block: bytes, payloads: tuple[bytes, bytes]) -> str | None:
+def _damage(header: Header, block: bytes, payloads: tuple[bytes, ...]) -> str | None:
     """What the digests say. Payload digests count only without a block digest: writers differ on what they cover."""
     block_agrees = digest_agrees(header.fields.get("warc-block-digest", ""), block)
     if block_agrees is False:
         return "the block digest does not hold"
     value = header.fields.get("warc-payload-digest", "")
-    if block_agrees is None and all(digest_agrees(value, payload) is False for payload in payloads):
+    if block_agrees is None and payloads and all(digest_agrees(value, payload) is False for payload in payloads):
         return "the payload digest does not hold"
     return None

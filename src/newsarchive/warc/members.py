@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from newsarchive.warc.record import GZIP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 _STEP: Final = 65_536
 """Bytes read at once; a news page with its headers is about 25,000 compressed."""
@@ -78,9 +78,27 @@ def inflate(descriptor: int, offset: int, *, keep: int) -> Member:
         EOFError: the file ends before the member does.
         zlib.error: the bytes are no gzip member, or their checksum does not hold.
     """
-    inflater = zlib.decompressobj(GZIP)
     kept: list[bytes] = []
     size = 0
+    stream = inflated(descriptor, offset)
+    while True:
+        try:
+            data = next(stream)
+        except StopIteration as end:
+            return Member(offset, end.value, size, b"".join(kept))
+        if size < keep:
+            kept.append(data[: keep - size])
+        size += len(data)
+
+
+def inflated(descriptor: int, offset: int) -> Generator[bytes, None, int]:
+    """The bytes of the member that begins at an offset, in pieces; it returns the member's length.
+
+    Raises:
+        EOFError: the file ends before the member does.
+        zlib.error: the bytes are no gzip member, or their checksum does not hold.
+    """
+    inflater = zlib.decompressobj(GZIP)
     position = offset
     while not inflater.eof:
         chunk = os.pread(descriptor, _STEP, position)
@@ -88,13 +106,9 @@ def inflate(descriptor: int, offset: int, *, keep: int) -> Member:
             raise EOFError("the file ends inside a record")
         position += len(chunk)
         while chunk and not inflater.eof:
-            data = inflater.decompress(chunk, _STEP_OUT)
-            if size < keep:
-                kept.append(data[: keep - size])
-            size += len(data)
+            yield inflater.decompress(chunk, _STEP_OUT)
             chunk = inflater.unconsumed_tail
-    end = position - len(inflater.unused_data)
-    return Member(offset, end - offset, size, b"".join(kept))
+    return position - len(inflater.unused_data) - offset
 
 
 def _next_member(descriptor: int, start: int) -> int | None:

@@ -5,16 +5,17 @@ A capture's place always holds the final name of its file; while the file is bei
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zlib
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.errors import ExtractionError, WarcError
 from newsarchive.models import Payload
-from newsarchive.warc.captures import CAPTURES, HEAD, captures_of, whole_header
+from newsarchive.warc.captures import HEAD, PAYLOADS, captures_of, whole_header
 from newsarchive.warc.cdxj import final_name
 from newsarchive.warc.http import StoredResponse, decoded, split
-from newsarchive.warc.members import Damage, Member, walk
+from newsarchive.warc.members import Damage, Member, inflate, walk
 from newsarchive.warc.record import GZIP, Header, RecordFault, digest_agrees
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_SIZE: Final = 50_000_000
 """Bytes of a page, decoded; the largest real news page seen had 1.3 million."""
+_OF_A_CAPTURE: Final = frozenset({"request", "metadata"})
 _TIP: Final = "run `newsarchive verify`; the other records of the file can still be read"
 
 
@@ -43,12 +45,7 @@ def read_member(folder: Path, place: Place) -> bytes:
         if len(data) < place.length:
             raise _damaged(folder, place, f"the file ends {place.length - len(data)} bytes before the record does")
         return data
-    raise WarcError(
-        f"there is no WARC file {folder / place.file}",
-        path=str(folder / place.file),
-        offset=place.offset,
-        tip="bring the file back from a backup",
-    )
+    raise no_file(folder, place.file, place.offset)
 
 
 def read_payload(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Payload:
@@ -88,6 +85,46 @@ def read_http(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Stored
     if header.kind != "response":
         raise _damaged(folder, place, f"a {header.kind} record lies there, no HTTP response")
     return split(block)
+
+
+def read_block(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> bytes:
+    """The block of the record at a place: of a response its HTTP head and body as they came, of a resource the file.
+
+    Raises:
+        WarcError: the record is not whole, not what was written, or holds no payload.
+        ExtractionError: `too-large` beyond `max_size` bytes.
+    """
+    return _read(folder, place, max_size)[1]
+
+
+def read_records(folder: Path, place: Place) -> bytes:
+    """The WARC records of a capture as they lie in the file: the one at a place, its request and its metadata.
+
+    Each is a gzip member, so that these bytes are a WARC file of their own.
+
+    Raises:
+        WarcError: there is no such file, or it ends before the record does.
+    """
+    parts = [read_member(folder, place)]
+    offset = place.offset + place.length
+    for name in (place.file, place.file + ".open", place.file):  # as in `read_member`
+        with contextlib.suppress(FileNotFoundError), (folder / name).open("rb") as file:
+            for length in _belonging(file.fileno(), offset):
+                parts.append(os.pread(file.fileno(), length, offset))
+                offset += length
+            break
+    return b"".join(parts)
+
+
+def _belonging(descriptor: int, offset: int) -> Iterator[int]:
+    """The lengths of the members from an offset on, up to the next capture or the end of what is whole."""
+    with contextlib.suppress(EOFError, zlib.error, RecordFault):
+        while True:
+            member = inflate(descriptor, offset, keep=HEAD)
+            if whole_header(member).kind not in _OF_A_CAPTURE:
+                return
+            yield member.length
+            offset += member.length
 
 
 def scan(path: Path, *, on_damage: Callable[[WarcError], None] | None = None) -> Iterator[Capture]:
@@ -141,8 +178,8 @@ def _read(folder: Path, place: Place, max_size: int) -> tuple[Header, bytes]:
         header = whole_header(Member(place.offset, place.length, len(record), record))
     except RecordFault as fault:
         raise _damaged(folder, place, str(fault)) from fault
-    if header.kind not in CAPTURES:
-        raise _damaged(folder, place, f"a {header.kind or 'nameless'} record lies there, no capture")
+    if header.kind not in PAYLOADS:
+        raise _damaged(folder, place, f"a {header.kind or 'nameless'} record lies there, no payload")
     block = record[header.block_start : header.block_start + header.block_length]
     if digest_agrees(header.fields.get("warc-block-digest", ""), block) is False:
         raise _damaged(folder, place, "the block digest does not hold")
@@ -155,6 +192,21 @@ def _too_large(place: Place, max_size: int) -> ExtractionError:
     )
 
 
+def no_file(folder: Path, file: str, offset: int) -> WarcError:
+    """A WARC file that a capture lies in, and that is gone."""
+    return WarcError(
+        f"there is no WARC file {folder / file}",
+        path=str(folder / file),
+        offset=offset,
+        tip="bring the file back from a backup",
+    )
+
+
+def damaged(folder: Path, file: str, offset: int, what: str) -> WarcError:
+    """What is wrong with the record at an offset, as an error."""
+    path = folder / file
+    return WarcError(f"{path}: {what}, at byte {offset}", path=str(path), offset=offset, tip=_TIP)
+
+
 def _damaged(folder: Path, place: Place, what: str) -> WarcError:
-    path = folder / place.file
-    return WarcError(f"{path}: {what}, at byte {place.offset}", path=str(path), offset=place.offset, tip=_TIP)
+    return damaged(folder, place.file, place.offset, what)

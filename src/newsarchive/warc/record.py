@@ -27,6 +27,11 @@ GZIP: Final = 31
 LEVEL: Final = 6
 """Deflate level. Level 1 is about 10% larger, level 9 no smaller (measured on news pages)."""
 WARC_FIELDS: Final = "application/warc-fields"
+FORMAT: Final = (
+    ("format", "WARC File Format 1.1"),
+    ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+)
+"""What a warcinfo record says of its file (WARC/1.1, section 6.2)."""
 _VERSION: Final = b"WARC/1.1\r\n"
 _MARK: Final = b"WARC/"
 _END: Final = b"\r\n\r\n"
@@ -64,7 +69,7 @@ class Header:
         url = self.fields.get("warc-target-uri", "")
         if url.startswith("<") and url.endswith(">"):
             url = url[1:-1].strip()
-        return _CONTROL.sub(lambda match: quote(match[0], errors="replace"), url)
+        return without_controls(url)
 
     @property
     def record_id(self) -> str:
@@ -195,6 +200,15 @@ def named_fields(fields: Iterable[tuple[str, str]]) -> bytes:
     return "".join(lines).encode("utf-8")
 
 
+def without_controls(text: str) -> str:
+    r"""A text with its control characters percent-encoded, so that it can be the value of a field.
+
+    >>> without_controls("a\r\nb")
+    'a%0D%0Ab'
+    """
+    return _CONTROL.sub(lambda match: quote(match[0], errors="replace"), text)
+
+
 def pack(record: bytes) -> bytes:
     """The record as one gzip member (WARC/1.1, annex D)."""
     return zlib.compress(record, LEVEL, GZIP)
@@ -206,12 +220,23 @@ def digest_agrees(value: str, data: bytes) -> bool | None:
     >>> digest_agrees("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", b""), digest_agrees("crc:0", b"")
     (True, None)
     """
-    label, colon, digest = value.strip().partition(":")
-    name = label.lower().replace("-", "")
-    if not colon or name not in _DIGESTS:
+    found = hasher(value)
+    if found is None:
         return None
-    found = hashlib.new(name, data, usedforsecurity=False).digest()
-    return _decode_digest(digest.strip(), len(found)) == found
+    found.update(data)
+    return digest_is(value, found.digest())
+
+
+def hasher(value: str) -> hashlib._Hash | None:
+    """What takes a digest as a labelled one was taken; None where its algorithm is not known."""
+    label, colon, _ = value.strip().partition(":")
+    name = label.lower().replace("-", "")
+    return hashlib.new(name, usedforsecurity=False) if colon and name in _DIGESTS else None
+
+
+def digest_is(value: str, found: bytes) -> bool:
+    """Whether a labelled digest spells these bytes."""
+    return _decode_digest(value.strip().partition(":")[2].strip(), len(found)) == found
 
 
 def _decode_digest(text: str, size: int) -> bytes | None:

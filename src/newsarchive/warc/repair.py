@@ -16,8 +16,10 @@ from newsarchive.warc.members import Damage, Member, walk
 from newsarchive.warc.segment import same_file, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from newsarchive.models import Capture
 
 _COPY: Final = 1_048_576
 """Bytes copied at once."""
@@ -35,20 +37,24 @@ class Repair(NamedTuple):
     """Where the tail lies, in the same folder: the file's name, `.tail-` and the offset that it was cut at."""
 
 
-def repair(folder: Path) -> tuple[Repair, ...]:
+def repair(folder: Path, *, note: Callable[[Sequence[Capture]], object] | None = None) -> tuple[Repair, ...]:
     """Finish every `.open` file in a folder that no living writer holds.
 
     It may be killed anywhere and run again, also by two processes at once. A damaged place with whole records behind
     it stays: their places are known by offset.
 
+    Args:
+        folder: the folder `warc/`.
+        note: called with the captures of a file before it is finished, under the name that it will have.
+
     Raises:
         OSError: a file cannot be read, moved or written.
     """
-    repairs = (_repair(path) for path in sorted(folder.glob("*" + OPEN_SUFFIX)))
+    repairs = (_repair(path, note) for path in sorted(folder.glob("*" + OPEN_SUFFIX)))
     return tuple(done for done in repairs if done is not None)
 
 
-def _repair(path: Path) -> Repair | None:
+def _repair(path: Path, note: Callable[[Sequence[Capture]], object] | None) -> Repair | None:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -56,7 +62,7 @@ def _repair(path: Path) -> Repair | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if same_file(descriptor, path):
-            return _finish(path, descriptor)
+            return _finish(path, descriptor, note)
     except BlockingIOError:  # its writer lives
         pass
     finally:
@@ -64,17 +70,19 @@ def _repair(path: Path) -> Repair | None:
     return None
 
 
-def _finish(path: Path, descriptor: int) -> Repair:
+def _finish(path: Path, descriptor: int, note: Callable[[Sequence[Capture]], object] | None) -> Repair:
     name = final_name(path.name)
-    end, members, lines = _read_through(descriptor, name)
+    end, members, captures = _read_through(descriptor, name)
     tail_bytes = os.fstat(descriptor).st_size - end
     tail = path.with_name(f"{name}.tail-{end}") if tail_bytes else None
     if tail:
         _move_tail(descriptor, end, tail)
-    keep = bool(lines) or members > 1
+    keep = bool(captures) or members > 1
     if keep:
         os.fsync(descriptor)
-        write_cdxj(cdxj_path(path), lines)
+        if note:
+            note(captures)
+        write_cdxj(cdxj_path(path), map(cdxj_line, captures))
         path.rename(path.with_name(name))
     else:
         path.unlink()
@@ -82,8 +90,8 @@ def _finish(path: Path, descriptor: int) -> Repair:
     return Repair(name, end if keep else 0, tail_bytes, tail.name if tail else None)
 
 
-def _read_through(descriptor: int, name: str) -> tuple[int, int, list[str]]:
-    """Where the last whole record ends, how many there are, and the CDXJ lines of all captures: in one pass."""
+def _read_through(descriptor: int, name: str) -> tuple[int, int, list[Capture]]:
+    """Where the last whole record ends, how many there are, and all captures: in one pass."""
     end = 0
     members = 0
 
@@ -95,9 +103,8 @@ def _read_through(descriptor: int, name: str) -> tuple[int, int, list[str]]:
                 members += 1
             yield item
 
-    found = captures_of(whole(), file=name)
-    lines = [cdxj_line(capture) for capture in found if not isinstance(capture, Damage)]
-    return end, members, lines
+    captures = [found for found in captures_of(whole(), file=name) if not isinstance(found, Damage)]
+    return end, members, captures
 
 
 def _move_tail(descriptor: int, start: int, tail: Path) -> None:

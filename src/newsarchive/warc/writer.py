@@ -8,29 +8,28 @@ from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Self
 
 from newsarchive.digests import warc_sha1
 from newsarchive.errors import UsageError
-from newsarchive.models import Capture, Origin, Place
+from newsarchive.models import Capture, Origin, Place, Profile, Revisit
 from newsarchive.warc.captures import Described, capture_of
 from newsarchive.warc.cdxj import cdxj_line
 from newsarchive.warc.http import HEAD_END, hide_chunked, split
-from newsarchive.warc.record import WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
+from newsarchive.warc.record import FORMAT, WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
 from newsarchive.warc.segment import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from newsarchive.warc.exchange import Exchange
+    from newsarchive.warc.http import StoredResponse
 
-_FORMAT: Final = (
-    ("format", "WARC File Format 1.1"),
-    ("conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-)
 _ATTEMPTS: Final = 3
 """Tries to create a file; a second one is needed only when a repair meets the file in the moment it is created."""
 _UNPLACED: Final = Place(file="unwritten", offset=0, length=1)
@@ -41,7 +40,10 @@ class WarcWriter:
     """Writes captures into the folder `warc/`; a context manager. Several writers may share a folder, also in threads.
 
     Files are called `<UTC time>-<6 hex digits>-<serial>.warc.gz`, with `.open` behind that while they are written.
-    A file is finished when it is larger than `max_file_size` bytes, and on `close`.
+    A file that is larger than `max_file_size` bytes is finished before the next capture is written, and any on `close`.
+
+    A finished file is never looked at again, so whoever notes captures elsewhere must have done so by then: what was
+    written inside `batch` stays in an open file until the block ends, and `leave` hands an open file to `repair`.
     """
 
     def __init__(self, folder: Path, *, max_file_size: int, info: Mapping[str, str]) -> None:
@@ -60,6 +62,7 @@ class WarcWriter:
         self._segment: Segment | None = None
         self._lines: list[str] = []
         self._lock = threading.Lock()
+        self._batches = 0
 
     def __enter__(self) -> Self:
         return self
@@ -67,31 +70,57 @@ class WarcWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            self.leave()
 
-    def write(self, exchange: Exchange, *, origin: Origin) -> Capture:
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Finish no file for its size while the block runs: what is written in it is noted at its end."""
+        with self._lock:
+            self._batches += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._batches -= 1
+
+    def write(self, exchange: Exchange, *, origin: Origin, original: Capture | None = None) -> Capture:
         """Keep an exchange as response, request and metadata records; its place spans the response record.
+
+        Where the server sent what an earlier capture of the URL holds, a revisit record with the head of the answer
+        takes the place of the response record (WARC/1.1, section 6.7).
 
         A chunked `Transfer-Encoding` header is renamed `x-orig-transfer-encoding`, because the body comes without the
         framing. All other bytes of the heads are kept.
 
+        Args:
+            exchange: the request and its answer.
+            origin: where the URL was found.
+            original: the capture that holds the payload; itself no revisit.
+
         Raises:
-            UsageError: the exchange cannot be told apart again: a naive time, a URL with control characters, a head
-                that does not end with its only empty line.
+            UsageError: the original is a revisit, or the exchange cannot be told apart again: a naive time, a URL with
+                control characters, a head that does not end with its only empty line.
             OSError: the disk refused; what was written before is untouched and the writer can be used again.
         """
         _check_head(exchange.response_head, "response")
         head = hide_chunked(exchange.response_head)
         date = format_date(exchange.captured_at)
-        described = Described(
-            new_record_id(), exchange.url, exchange.captured_at.astimezone(UTC), warc_sha1(exchange.body)
-        )
-        capture = capture_of(described, place=_UNPLACED, origin=origin, response=split(head))
+        digest = original.payload_digest if original else warc_sha1(exchange.body)
+        described = Described(new_record_id(), exchange.url, exchange.captured_at.astimezone(UTC), digest)
+        response = split(head)
+        revisit = _revisit(original, response) if original else None
+        capture = capture_of(described, place=_UNPLACED, origin=origin, response=response, revisit=revisit)
         fields = _wire_fields(exchange, date)
-        extra = [("WARC-Payload-Digest", described.payload_digest)]
-        if exchange.truncated:
+        extra = [("WARC-Payload-Digest", digest)] if digest else []
+        if revisit:
+            extra += _revisit_fields(revisit)
+        elif exchange.truncated:
             extra.append(("WARC-Truncated", exchange.truncated))
-        record = _record("response", described.record_id, [*fields, *extra], "response", head + exchange.body)
+        kind, body = ("revisit", b"") if revisit else ("response", exchange.body)
+        record = _record(kind, described.record_id, [*fields, *extra], "response", head + body)
         rest = b""
         if exchange.request_head:
             _check_head(exchange.request_head, "request")
@@ -144,15 +173,22 @@ class WarcWriter:
         with self._lock:
             self._finish()
 
+    def leave(self) -> None:
+        """Let go of the open file as it is: captures in it may not be noted, and `repair` is who looks for them."""
+        with self._lock:
+            if self._segment is not None:
+                self._segment.release()
+                self._segment, self._lines = None, []
+
     def _append(self, capture: Capture, member: bytes, rest: bytes) -> Capture:
         with self._lock:
+            if self._segment is not None and self._segment.size > self._max_file_size and not self._batches:
+                self._finish()
             segment = self._segment or self._open()
             offset = self._put(segment, member + rest)
             place = Place(file=segment.name, offset=offset, length=len(member))
             placed = capture.model_copy(update={"place": place})
             self._lines.append(cdxj_line(placed))
-            if segment.size > self._max_file_size:
-                self._finish()
         return placed
 
     def _put(self, segment: Segment, data: bytes) -> int:
@@ -188,7 +224,7 @@ class WarcWriter:
             segment.remove()
 
     def _warcinfo(self, stem: str, now: datetime) -> bytes:
-        block = named_fields([*self._info.items(), *_FORMAT])
+        block = named_fields([*self._info.items(), *FORMAT])
         fields = [
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", f"<{new_record_id()}>"),
@@ -211,6 +247,24 @@ def _wire_fields(exchange: Exchange, date: str) -> list[tuple[str, str]]:
     if exchange.ip:
         fields.append(("WARC-IP-Address", exchange.ip))
     return fields
+
+
+def _revisit(original: Capture, response: StoredResponse) -> Revisit:
+    if original.revisit is not None:
+        raise UsageError(f"{original.record_id} is a revisit itself", tip="name the capture that it refers to")
+    unmodified = response.status == HTTPStatus.NOT_MODIFIED
+    profile = Profile.NOT_MODIFIED if unmodified else Profile.IDENTICAL
+    return Revisit(profile=profile, refers_to=original.record_id, url=original.url, captured_at=original.captured_at)
+
+
+def _revisit_fields(revisit: Revisit) -> list[tuple[str, str]]:
+    at = revisit.captured_at
+    return [
+        ("WARC-Profile", str(revisit.profile)),
+        ("WARC-Refers-To", f"<{revisit.refers_to}>"),
+        ("WARC-Refers-To-Target-URI", revisit.url or ""),
+        ("WARC-Refers-To-Date", format_date(at) if at else ""),
+    ]
 
 
 def _record(kind: str, record_id: str, fields: list[tuple[str, str]], message: str, block: bytes) -> bytes:

@@ -214,18 +214,23 @@ def versions_of(archive: Archive) -> dict[str, list[tuple[str, tuple[str, ...]]]
     }
 
 
+def vanished_of(archive: Archive) -> set[str]:
+    """The URLs of the articles that are gone."""
+    return {article.url for article in archive.articles() if article.gone}
+
+
 def check_versions(archive: Archive, truth: dict[str, Expected], report: Report) -> None:
     """Every version that could be found, and no other; and what vanished."""
     held = versions_of(archive)
     report.require(held.keys() == truth.keys(), f"articles differ: {sorted(held.keys() ^ truth.keys())[:5]}")
+    vanished = vanished_of(archive)
     lost = invented = 0
     for url, one in truth.items():
         found = held.get(url, [])
         lost += sum((Counter(one.versions) - Counter(found)).values())
         invented += sum((Counter(found) - Counter(one.versions)).values())
         report.require(found == one.versions, f"{url}: {len(found)} versions instead of {len(one.versions)}")
-        statuses = {capture.status for capture in archive.captures(url)}
-        report.require(bool(statuses & {302, 404, 410}) is one.gone, f"{url}: gone is {one.gone}, but {statuses}")
+        report.require((url in vanished) is one.gone, f"{url}: that it is gone should be {one.gone}")
     report.figures |= {
         "articles": len(held),
         "edits found": sum(len(found) - 1 for found in held.values()),
@@ -264,19 +269,33 @@ def check_alarm(folder: Path, alarms_before: int, report: Report) -> None:
     report.require(rings, f"status ends with {status.returncode} and alarms of {subjects}")
 
 
+def picture(archive: Archive) -> dict[str, object]:
+    """What a rebuild must bring back beside the versions: each day's state, and the plan."""
+    for name, source in archive.settings.sources.items():
+        archive.frontier.rechecks.follow(name, archive.settings.recheck.but(source.recheck).plan)
+    return {
+        "coverage": [(day.source, day.day, day.articles, day.state) for day in archive.coverage().days],
+        "set of vanished articles": vanished_of(archive),
+        "plan": [(one.url, one.due_at) for one in archive.rechecks()],
+    }
+
+
 def check_rebuild(folder: Path, report: Report) -> None:
     """Records that are lost come back the same."""
-    with newsarchive.open(folder) as archive:
-        before = versions_of(archive)
+    with newsarchive.open(folder, mode="rw") as archive:
+        before, seen = versions_of(archive), picture(archive)
     for path in folder.glob("articles.db*"):
         path.unlink()
     shutil.rmtree(folder / "index")
     (folder / "index").mkdir()
     with newsarchive.open(folder, mode="rw") as archive:
         archive.rebuild()
-        after = versions_of(archive)
+        after, seen_after = versions_of(archive), picture(archive)
     differing = [url for url in before if after.get(url) != before[url]]
     report.require(after == before, f"{len(differing)} articles differ after a rebuild: {differing[:3]}")
+    report.require(bool(seen["plan"]), "nothing is planned at the end")
+    for what, told in seen.items():
+        report.require(seen_after[what] == told, f"the {what} differs after a rebuild")
 
 
 def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

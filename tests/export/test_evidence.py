@@ -103,6 +103,17 @@ def test_the_statement_says_what_was_captured_when_from_where_by_whom(bag: Path,
     assert "WHAT IS MISSING" not in told
 
 
+def test_a_page_that_stayed_as_it_was_is_told_with_the_capture_that_holds_it(opened: Archive, tmp_path: Path) -> None:
+    opened.evidence(OTHER, tmp_path / "e.zip")
+    bag = unpacked(tmp_path / "e.zip", tmp_path / "unpacked")
+    told = flat((bag / "STATEMENT.txt").read_text(encoding="utf-8"))
+    assert "answer HTTP/1.1 200 OK, text/html which says the same as capture 1: these very bytes" in told
+    assert "answer HTTP/1.1 304 Not Modified, text/html which says that the page had not changed since" in told
+    captures = json.loads((bag / "data" / "versions.json").read_text(encoding="utf-8"))["captures"]
+    assert [capture["kind"] for capture in captures] == ["response", "revisit", "revisit"]
+    assert [capture["payload_in"] for capture in captures] == [None, *[captures[0]["record_id"]] * 2]
+
+
 def test_the_places_that_are_named_hold_the_records(bag: Path) -> None:
     described = json.loads((bag / "data" / "versions.json").read_text(encoding="utf-8"))
     assert described["schema"] == "newsarchive.evidence/1"

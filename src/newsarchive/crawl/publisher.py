@@ -36,8 +36,9 @@ from newsarchive.crawl.logs import event
 from newsarchive.crawl.reasons import reason_of
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed, drop_waiting
+from newsarchive.crawl.rights import LeftOut
 from newsarchive.crawl.robots import Disallowed, RobotsMiddleware
-from newsarchive.crawl.session import MAX_REDIRECTS, ORIGIN, Rehearsal, Session, Waiting
+from newsarchive.crawl.session import LEFT_OUT, MAX_REDIRECTS, ORIGIN, Rehearsal, Session, Waiting
 from newsarchive.crawl.wire import CLOCK
 from newsarchive.dates import Span, parse_span, utc_now
 from newsarchive.discovery import Filter, Window
@@ -267,7 +268,10 @@ class PublisherSpider(scrapy.Spider):
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         if isinstance(failure.value, HoursOver):
             return
-        self._harvest.lose(request.url, self._problem(failure.value))
+        if isinstance(failure.value, LeftOut):
+            self.session.counts[LEFT_OUT] += 1
+        else:
+            self._harvest.lose(request.url, self._problem(failure.value))
         yield from self._next_documents()
 
     def feed(self) -> None:
@@ -344,7 +348,9 @@ class PublisherSpider(scrapy.Spider):
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
         error, problem = failure.value, self._problem(failure.value)
-        if isinstance(error, HostClosed):
+        if isinstance(error, LeftOut):  # it stays on the frontier, and `Session.due` leaves it out
+            self.session.counts[LEFT_OUT] += 1
+        elif isinstance(error, HostClosed):
             self.session.postpone(asked, problem, wait=timedelta(seconds=error.seconds))
         elif isinstance(error, HoursOver):
             return

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import ExitStack
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
 from newsarchive.dates import utc_now
 from newsarchive.models import Candidate, Origin, Role, Via
-from newsarchive.storage import Due
+from newsarchive.storage import Due, Recheck
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -34,6 +33,13 @@ MAX_REDIRECTS: Final = 5
 """Redirects from one page to the next that are followed, as RFC 9309 asks for robots files."""
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
+
+
+LEFT_OUT: Final = "left_out"
+"""What a run counts its candidates under that are opted out or were withdrawn."""
+
+
+_Row = TypeVar("_Row", Due, Recheck)
 
 
 class Session:
@@ -61,6 +67,7 @@ class Session:
             raise
         self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
+        self._left_out: set[str] = set()
 
     @property
     def run_id(self) -> int:
@@ -71,6 +78,9 @@ class Session:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
         capture = self._recorder.record(exchange, origin=origin)
+        if capture is None:
+            self.counts[LEFT_OUT] += 1
+            return
         name = "unchanged" if capture.revisit else "captured"
         self.counts[name] += 1
         event(
@@ -86,18 +96,21 @@ class Session:
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
-        queued = self.archive.frontier.offer(self.source, candidates)
+        queued = self.archive.frontier.offer(self.source, unbarred(self.archive, candidates, self.counts))
         self.counts["queued"] += queued
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow."""
+        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow.
+
+        What is opted out stays on the frontier: it is fetched once it is opted in again.
+        """
         frontier = self.archive.frontier
-        new = frontier.due(self.source, limit=limit, excluding=excluding)
+        new = self._open(frontier.due, limit=limit, excluding=excluding)
         left = min(limit - len(new), self._most_rechecks - self.counts["rechecks"])
         if left <= 0:
             return new
-        again = frontier.rechecks.due(self.source, limit=left, excluding=excluding)
+        again = self._open(frontier.rechecks.due, limit=left, excluding=excluding)
         self.counts["rechecks"] += len(again)
         return (*new, *(Due(one.url, one.via, one.found_at, 0) for one in again))
 
@@ -108,6 +121,23 @@ class Session:
     def waiting(self) -> int:
         """How many candidates wait on the frontier."""
         return self.archive.frontier.counts(self.source).queued
+
+    def _open(
+        self, ask: Callable[..., tuple[_Row, ...]], *, limit: int, excluding: Collection[str]
+    ) -> tuple[_Row, ...]:
+        """What is due and may be fetched; the rest is counted, and not asked for again in this run."""
+        while True:
+            found = ask(self.source, limit=limit, excluding={*excluding, *self._left_out})
+            barred = {due.url for due in found if self.archive.bar_of(due.url)}
+            if not barred:
+                return found
+            self._left_out |= barred
+            self.counts[LEFT_OUT] += len(barred)
+
+    def bar_of(self, url: str) -> str | None:
+        """Why a URL is not to be fetched, for a person; None where it may be."""
+        bar = self.archive.bar_of(url)
+        return str(bar) if bar else None
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
@@ -206,7 +236,7 @@ class Rehearsal:
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Note the candidates that are not fetched yet; how many there are."""
         before = len(self._planned)
-        for candidate in candidates:
+        for candidate in unbarred(self._archive, candidates, self.counts):
             if not self._archive.frontier.is_settled(self.source, candidate):
                 self._planned.setdefault(candidate.url, Planned(candidate, self._why(candidate)))
         self.counts["queued"] = len(self._planned)
@@ -233,6 +263,11 @@ class Rehearsal:
     def waiting(self) -> int:
         """None; `plan` tells what waits."""
         return 0
+
+    def bar_of(self, url: str) -> str | None:
+        """As Session."""
+        bar = self._archive.bar_of(url)
+        return str(bar) if bar else None
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Nothing is fetched."""
@@ -293,3 +328,12 @@ def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPla
         return recheck.plan
     looks, changes = archive.frontier.rechecks.findings(source)
     return recheck.plan.adapted(looks=looks, changes=changes)
+
+
+def unbarred(archive: Archive, candidates: Iterable[Candidate], counts: Counter[str]) -> Iterator[Candidate]:
+    """The candidates that may be fetched; the others are counted."""
+    for candidate in candidates:
+        if archive.bar_of(candidate.url):
+            counts[LEFT_OUT] += 1
+        else:
+            yield candidate

@@ -15,6 +15,7 @@ from newsarchive.discovery.paths import (
     looks_like_section,
 )
 from newsarchive.discovery.proposal import COMMON_PATHS, Proposal, places_to_try, propose
+from newsarchive.discovery.reservations import TdmRules, TrainingRules, tdmrep_url
 from newsarchive.discovery.robots import Robots, robots_url
 from newsarchive.discovery.sitemaps import Sitemap, SitemapRef, parse_sitemap
 from newsarchive.discovery.spans import Window, archive_span, archive_spans
@@ -31,6 +32,8 @@ __all__ = [
     "Sifted",
     "Sitemap",
     "SitemapRef",
+    "TdmRules",
+    "TrainingRules",
     "Traps",
     "Window",
     "archive_span",
@@ -46,4 +49,5 @@ __all__ = [
     "places_to_try",
     "propose",
     "robots_url",
+    "tdmrep_url",
 ]

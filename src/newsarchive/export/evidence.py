@@ -78,7 +78,7 @@ def _add_captures(
     file, info = "", None
     with tempfile.TemporaryFile() as stream:
         warc = WarcStream(stream, name=_WARC.rpartition("/")[2])
-        for capture, records in found:
+        for capture, records, original in found:
             if capture.place.file != file:
                 file = capture.place.file
                 info = warcinfo_of(holdings.warc_folder, file)
@@ -86,7 +86,8 @@ def _add_captures(
                     warc.add_warcinfo(info)
             placed = warc.add(capture, records)
             made_by = info.fields if info else {}
-            accounts.append(Account(capture, placed.place, records, made_by, shows.get(capture.record_id)))
+            version = shows.get(capture.record_id)
+            accounts.append(Account(capture, placed.place, records, original, made_by, version))
         stream.seek(0)
         bag.add(_WARC, stream)
     return sorted(accounts, key=lambda account: (account.capture.captured_at, account.capture.record_id)), warc.records

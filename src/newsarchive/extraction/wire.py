@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from newsarchive.extraction.guide import Guide
     from newsarchive.extraction.limits import Limits
 
+_NAMED: Final = ("url", "content_type", "status", "signals")
 READY: Final = b"ready"
 """A process's first message: everything is imported."""
 MEMORY_STATUS: Final = 77
@@ -36,10 +37,11 @@ class Budget(NamedTuple):
         return json.dumps({**named, **limits, "fast": fast}).encode("utf-8", errors="replace")
 
 
-def _named(payload: Payload) -> dict[str, str | int | None]:
+def _named(payload: Payload) -> dict[str, Any]:
     """What is known of a page beside its bytes, and how many these are."""
     size = len(payload.body)
-    return {"url": payload.url, "content_type": payload.content_type, "status": payload.status, "size": size}
+    named = payload.model_dump(include=set(_NAMED))
+    return {**named, "size": size}
 
 
 def pages_of(header: dict[str, Any], body: bytes) -> Payload:
@@ -47,7 +49,7 @@ def pages_of(header: dict[str, Any], body: bytes) -> Payload:
     pages, start = [], 0
     for named in (header, *header["parts"]):
         end = start + named["size"]
-        told = {key: named[key] for key in ("url", "content_type", "status")}
+        told = {key: named[key] for key in _NAMED}
         pages.append(Payload(**told, body=body[start:end]))
         start = end
     return pages[0].model_copy(update={"parts": tuple(pages[1:]), "next_part": header["next_part"]})

@@ -15,6 +15,7 @@ from newsarchive.warc import read_payload
 
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
+    from newsarchive.ingest.signals import Signals
     from newsarchive.models import Capture, Extraction
     from newsarchive.storage import CaptureRow
 
@@ -69,8 +70,11 @@ def _with_parts(holdings: Holdings, capture: Capture, first: Payload, limit: int
     return first.model_copy(update={"parts": tuple(parts)}) if parts else first
 
 
-def reading_of(row: CaptureRow, extraction: Extraction, known: Known) -> Reading:
+def reading_of(row: CaptureRow, extraction: Extraction, known: Known, *, signals: Signals) -> Reading:
     """What a capture said of an article, as it is stored."""
+    rights = signals.of(row.capture, extraction.rights)
+    if rights != extraction.rights:
+        extraction = extraction.model_copy(update={"rights": rights})
     return Reading(
         capture_id=row.id,
         captured_at=row.capture.captured_at,
@@ -79,4 +83,5 @@ def reading_of(row: CaptureRow, extraction: Extraction, known: Known) -> Reading
         source=known.source,
         digest=text_digest(extraction.headline or "", *map(fold_space, extraction.paragraphs)),
         extraction=extraction,
+        withheld=signals.withholds(rights),
     )

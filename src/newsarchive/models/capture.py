@@ -106,6 +106,8 @@ class Payload(Value):
     content_type: str = ""
     """The whole Content-Type header, with the charset that the server named."""
     status: int | None = None
+    signals: tuple[tuple[str, str], ...] = ()
+    """The HTTP fields that speak of rights (`models.rights.SIGNAL_HEADERS`), names in lower case."""
     parts: tuple[Payload, ...] = ()
     """The further pages of the article, in their order."""
     next_part: str | None = None

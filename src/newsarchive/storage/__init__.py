@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
+    from newsarchive.storage.barring import Bar, Barring
     from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
     from newsarchive.storage.changes import Changes, Edited
     from newsarchive.storage.consistency import Consistency
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
     from newsarchive.storage.harvests import Harvests, ReadAs, Standing, Trouble
     from newsarchive.storage.hits import HitRow, HitRows
     from newsarchive.storage.rechecks import Order, Recheck, Rechecks
+    from newsarchive.storage.removal import Goes, Moved, Removal
     from newsarchive.storage.rereadings import Replaced, Rereadings
+    from newsarchive.storage.rights import RightsTable
     from newsarchive.storage.runs import Run, Runs
     from newsarchive.storage.templates import SiteTemplate, Templates
+    from newsarchive.storage.withdrawals import WithdrawalLog
     from newsarchive.storage.yields import RunYield, Yields
 
 __all__ = [
     "Articles",
+    "Bar",
+    "Barring",
     "CaptureRow",
     "Captures",
     "Changes",
@@ -36,9 +42,11 @@ __all__ = [
     "Edited",
     "Frontier",
     "FrontierCounts",
+    "Goes",
     "Harvests",
     "HitRow",
     "HitRows",
+    "Moved",
     "Order",
     "Outcome",
     "ReadAs",
@@ -46,8 +54,10 @@ __all__ = [
     "Recheck",
     "Rechecks",
     "Rejection",
+    "Removal",
     "Replaced",
     "Rereadings",
+    "RightsTable",
     "Run",
     "RunYield",
     "Runs",
@@ -55,11 +65,13 @@ __all__ = [
     "Standing",
     "Templates",
     "Trouble",
+    "WithdrawalLog",
     "Yields",
 ]
 
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
+    "barring": ("Bar", "Barring"),
     "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
     "consistency": ("Consistency",),
     "coverage": ("DayRecords",),
@@ -69,8 +81,11 @@ _HOMES: Final = {
     "harvests": ("Harvests", "ReadAs", "Standing", "Trouble"),
     "hits": ("HitRow", "HitRows"),
     "rechecks": ("Order", "Recheck", "Rechecks"),
+    "removal": ("Goes", "Moved", "Removal"),
     "rereadings": ("Replaced", "Rereadings"),
+    "rights": ("RightsTable",),
     "runs": ("Run", "Runs"),
+    "withdrawals": ("WithdrawalLog",),
     "yields": ("RunYield", "Yields"),
     "templates": ("SiteTemplate", "Templates"),
 }

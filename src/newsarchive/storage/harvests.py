@@ -111,10 +111,10 @@ class Harvests:
         return tuple(chain)
 
     def troubles(self, source: str) -> tuple[Trouble, ...]:
-        """The candidates of a source that gave no article's page so far, and why; those that were given up first."""
+        """The candidates of a source that gave no page when they were last asked for, and why; those given up first."""
         rows = self._database.connection.execute(
             "SELECT url, problem, attempts, state FROM frontier WHERE source = ? AND problem IS NOT NULL"
-            " AND state != 'done' ORDER BY state, url",
+            " ORDER BY state = 'queued', url",
             (source,),
         )
-        return tuple(Trouble(row["url"], row["problem"], row["attempts"], row["state"] == "failed") for row in rows)
+        return tuple(Trouble(row["url"], row["problem"], row["attempts"], row["state"] != "queued") for row in rows)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newsarchive.archive.recording import Recorder
     from newsarchive.ingest import RuleBook
     from newsarchive.settings import Settings
-    from newsarchive.storage import Bar, Frontier, Runs
+    from newsarchive.storage import Bar, Frontier, Harvests, Runs
     from newsarchive.warc import WarcWriter
 
 Mode = Literal["r", "rw"]
@@ -86,6 +86,11 @@ class Opened:
     def frontier(self) -> Frontier:
         """Candidates in the order they are due."""
         return self._holdings.frontier
+
+    @property
+    def harvests(self) -> Harvests:
+        """What crawls have read of the documents that name articles."""
+        return self._holdings.harvests
 
     @property
     def runs(self) -> Runs:

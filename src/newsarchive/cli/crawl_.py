@@ -14,10 +14,10 @@ from newsarchive.cli.output import Column, chosen, format_options, print_rows
 from newsarchive.models import CaptureState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from newsarchive.archive import Archive
+    from newsarchive.archive import Plan
     from newsarchive.storage import Run
 
 _PLANNED: Final = (
@@ -27,6 +27,14 @@ _PLANNED: Final = (
     Column("url", "url", ratio=1),
     Column("why", "why"),
 )
+_COUNTED: Final = (
+    ("failed", "failed"),
+    ("sources_failed", "sources failed"),
+    ("passed_over", "passed over"),
+    ("folded", "known under another address"),
+    ("not_read", "sitemaps and lists not read"),
+    ("over_the_limit", "left for the next run"),
+)
 _WELL: Final = frozenset({"finished", "hours-over"})
 """How a run ends that did what it should."""
 _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
@@ -35,6 +43,7 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 @click.command("crawl", short_help="Fetch what is new from the sources.")
 @click.argument("names", nargs=-1)
 @click.option("--since", metavar="DATE", help="Only pages that are dated then or later: 2019-02-20, 7d.")
+@click.option("--until", metavar="DATE", help="Only pages published then or before: 2019-03, 2019-03-05.")
 @click.option("--limit", type=click.IntRange(min=1), help="Articles fetched from each source at the most.")
 @click.option(
     "--log-format",
@@ -51,6 +60,7 @@ def command(
     state: State,
     names: tuple[str, ...],
     since: str | None,
+    until: str | None,
     limit: int | None,
     log_format: Literal["text", "json"],
     form: str,
@@ -66,7 +76,8 @@ def command(
     """
     with state.open("rw") as archive:
         if dry_run:
-            _show_plan(state, archive, names, since=since, limit=limit, form=chosen(form, as_json=as_json))
+            plan = archive.plan_crawl(*names, since=since, until=until, limit=limit)
+            _show_plan(state, plan, form=chosen(form, as_json=as_json))
             return Exit.OK
         if not archive.settings.archive.contact:
             state.say("no contact is set: sites cannot tell whom to ask; set contact in [archive] of newsarchive.toml")
@@ -82,6 +93,7 @@ def command(
         runs = archive.crawl(
             *names,
             since=since,
+            until=until,
             limit=limit,
             capture_only=capture_only,
             log_level=level,
@@ -110,33 +122,39 @@ def command(
     return Exit.PROBLEMS if failed or alarms else Exit.OK
 
 
-def _show_plan(
-    state: State, archive: Archive, names: tuple[str, ...], *, since: str | None, limit: int | None, form: str
-) -> None:
-    plan = archive.plan_crawl(*names, since=since, limit=limit)
+def _show_plan(state: State, plan: Plan, *, form: str) -> None:
     rows = (
         {
             "source": fetch.source,
             "via": fetch.via,
             "date": fetch.hints.get("modified") or fetch.hints.get("published"),
+            "why": fetch.why,
             "url": fetch.url,
             **fetch.hints,
         }
         for fetch in plan
     )
-    print_rows(rows, _PLANNED, form=form, envelope={"schema": "newsarchive.plan/1"})
+    print_rows(rows, _PLANNED, form=form, envelope={"schema": "newsarchive.plan/1", "counts": plan.counts})
     state.say(f"{len(plan):,} pages would be fetched")
+    for source, counts in plan.counts.items():
+        for told in _left_out(counts):
+            state.say(f"{source}: {told}")
 
 
 def _line(run: Run) -> str:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
-    counts = run.counts
-    again = f" ({counts['rechecks']:,} of them again)" if counts.get("rechecks") else ""
-    parts = [f"{counts.get('pages', 0):,} pages fetched{again}"]
-    for key, words in (("failed", "failed"), ("sources_failed", "sources failed"), ("passed_over", "passed over")):
-        if counts.get(key):
-            parts.append(f"{counts[key]:,} {words}")
+    again = f" ({run.counts['rechecks']:,} of them again)" if run.counts.get("rechecks") else ""
+    parts = [f"{run.counts.get('pages', 0):,} pages fetched{again}", *_left_out(run.counts)]
     return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"
+
+
+def _left_out(counts: Mapping[str, int]) -> Iterator[str]:
+    """What a run did not get or did not want, each with its reasons."""
+    for key, words in _COUNTED:
+        if counts.get(key):
+            reasons = Counter({name.partition(".")[2]: n for name, n in counts.items() if name.startswith(f"{key}.")})
+            told = ", ".join(f"{reason} {n:,}" for reason, n in reasons.most_common())
+            yield f"{counts[key]:,} {words}" + (f" ({told})" if told else "")
 
 
 def _say_hours(source: str, opens_at: datetime) -> None:

@@ -15,6 +15,7 @@ def _main() -> int:
     parser = argparse.ArgumentParser(prog="python -m newsarchive.crawl", description=__doc__)
     parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--since", default="")
+    parser.add_argument("--until", default="")
     parser.add_argument("--limit", default="")
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--capture-only", action="store_true")
@@ -24,6 +25,7 @@ def _main() -> int:
     given = parser.parse_args()
     asked = {
         "since": given.since,
+        "until": given.until,
         "limit": given.limit,
         "dry_run": "1" if given.dry_run else "",
         "capture_only": "1" if given.capture_only else "",

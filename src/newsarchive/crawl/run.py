@@ -113,24 +113,28 @@ class CrawlRun:
                 yield {"event": "run", "id": session.run_id, "source": session.source}
             elif isinstance(session, Waiting):
                 yield {"event": "hours", "source": session.source, "opens_at": session.opens_at.isoformat()}
+                session.release()
             elif isinstance(session, Rehearsal):
-                for one in session.rechecks:
-                    yield {
-                        "event": "candidate",
-                        "source": session.source,
-                        "url": one.url,
-                        "via": "recheck",
-                        "why": one.why,
-                    }
-                for url, candidate in session.planned.items():
-                    record = candidate.model_dump(mode="json", exclude_none=True)
-                    yield {"event": "candidate", "source": session.source, **record, "url": url}
+                yield from _planned(session, limit=getattr(crawler.spider, "limit", 0))
             elif isinstance(error, NewsarchiveError):
                 yield {**error_event(error), "source": name}
             elif error is not None:
                 raise error
         if status:
             yield error_event(_unprocessed(status))
+
+
+def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:
+    """What a dry run found: an event for each page that would be fetched, and one with the counts of all else."""
+    try:
+        for one in session.rechecks:
+            yield {"event": "candidate", "source": session.source, "url": one.url, "via": "recheck", "why": one.why}
+        for candidate, why in session.plan(limit=limit):
+            record = candidate.model_dump(mode="json", exclude_none=True)
+            yield {"event": "candidate", "source": session.source, **record, "why": why}
+        yield {"event": "planned", "source": session.source, "counts": dict(session.counts)}
+    finally:
+        session.release()
 
 
 def run_sources(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Guide, Pool
+from newsarchive.folding import article_key
 from newsarchive.ingest.absence import work_out_changes
 from newsarchive.ingest.guiding import Guides, work_off_backlog
 from newsarchive.ingest.index_beside import IndexBeside
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsarchive.holdings import Holdings
-    from newsarchive.storage import Bar, Reading
+    from newsarchive.storage import Bar, CaptureRow, Reading
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
@@ -150,6 +151,8 @@ class _Processor:
         self._guides = Guides(holdings.templates, rules)
         self._signals = Signals(holdings)
         self._rereader = Rereader(holdings, pool, self._guides)
+        # The newest capture when a first page was read whose next part was not there, by the page's row.
+        self._read_until: dict[int, int] = {}
         self._tally = Tally()
         # Not yet stored.
         self._aside: list[tuple[Work, Settled]] = []
@@ -192,11 +195,29 @@ class _Processor:
         """What is known of a capture without an extractor (its problems, or its twin), or the page to extract."""
         if problem := status_problem(work.row.capture.status):
             return work, (problem,)
-        twin_id = self._holdings.captures.twin(work.row, extractor=work.reader)
+        twin_id = self._alike(work.row, work.reader)
         if twin_id is not None and (twin := self._twin(work, twin_id)):
             return work, twin
+        until = self._holdings.captures.newest_id
         read = payload_of(self._holdings, work.row)
+        if isinstance(read, Payload) and read.next_part:
+            self._read_until[work.row.id] = until
         return work, (read,) if isinstance(read, Problem) else read
+
+    def _reopen_where_more_came(self, work: Work) -> None:
+        """Read a first page again whose next part was captured while it was read.
+
+        Whoever captures a part reopens the first page; done before the page was settled, that is undone by settling it.
+        """
+        captures, row = self._holdings.captures, work.row
+        until = self._read_until.pop(row.id, None)
+        if until is not None and captures.newest_part(row.capture.url) > until:
+            captures.reopen(row.id)
+
+    def _alike(self, row: CaptureRow, reader: str) -> int | None:
+        # The first page of a longer article may be as it was while the others are not.
+        captures = self._holdings.captures
+        return None if captures.has_parts(row.capture.url) else captures.twin(row, extractor=reader)
 
     def _revisited(self, work: Work) -> tuple[Work, Payload | Settled | None]:
         """The same of a revisit: what became of the capture that it refers to, by whichever extractor that was read.
@@ -233,9 +254,12 @@ class _Processor:
                     self._reject(work, Problem(code=outcome.reason, message=outcome.message))
                 elif reading := self._judge(work, outcome):
                     unlike.append((work, reading))
+                    continue
+                self._reopen_where_more_came(work)
             self._guides.save()
         for work, reading in unlike:
             self._compare(work, reading)
+            self._reopen_where_more_came(work)
         if self._progress:
             self._progress(self._tally)
 
@@ -248,7 +272,7 @@ class _Processor:
             self._reject(work, *verdict.problems)
             return None
         url = _identity(extraction)
-        known = Known(article_id(url), url, row.capture.origin.source or site_of(url))
+        known = self._known(url, source=row.capture.origin.source or site_of(url))
         if bar := self._holdings.barring.why(url):
             self._reject(work, barred(bar))
             return None
@@ -257,6 +281,11 @@ class _Processor:
             return reading
         self._accept(work, reading)
         return None
+
+    def _known(self, url: str, *, source: str) -> Known:
+        """What an article is known by: one id for all its addresses, so that a site's move to https makes no other."""
+        held = self._holdings.articles.id_of(url)  # ids of older archives were made of the address itself
+        return Known(held or article_id(article_key(url)), url, source)
 
     def _accept(self, work: Work, reading: Reading) -> None:
         articles = self._holdings.articles

@@ -154,6 +154,24 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
+_HARVESTS: Final = """
+-- What was read of the documents that name articles. As the frontier, it is not in the WARC files.
+CREATE TABLE harvests (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    read_at TEXT,
+    dated TEXT,
+    rules TEXT,
+    open INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+"""
+
+_PARTS: Final = """
+-- Further pages of articles are found from the page that named them.
+CREATE INDEX captures_of_parts ON captures (via) WHERE role = 'part';
+"""
+
 _REVISITS: Final = """
 -- Captures whose payload is that of an earlier one: the profile, and what the WARC record says of that one.
 ALTER TABLE captures ADD COLUMN revisit TEXT;
@@ -270,6 +288,8 @@ STEPS: Final[tuple[str, ...]] = (
     _CHANGES,
     _RIGHTS,
     _FRONTIER_ORDER,
+    _HARVESTS,
+    _PARTS,
 )
 
 

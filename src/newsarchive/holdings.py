@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsarchive.settings import Settings
     from newsarchive.storage import (
         Articles,
+        Barring,
         Captures,
         Changes,
         Consistency,
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
         DayRecords,
         Frontier,
         HitRows,
+        Removal,
         Rereadings,
+        RightsTable,
         Runs,
         Templates,
+        WithdrawalLog,
         Yields,
     )
 
@@ -119,6 +123,34 @@ class Holdings:
         from newsarchive.storage import Yields  # noqa: PLC0415 - as `settings`
 
         return Yields(self.database)
+
+    @cached_property
+    def rights(self) -> RightsTable:
+        """What publishers reserved."""
+        from newsarchive.storage import RightsTable  # noqa: PLC0415 - as `settings`
+
+        return RightsTable(self.database)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Takes articles and captures out of the database."""
+        from newsarchive.storage import Removal  # noqa: PLC0415 - as `settings`
+
+        return Removal(self.database)
+
+    @cached_property
+    def withdrawals(self) -> WithdrawalLog:
+        """What was withdrawn."""
+        from newsarchive.storage import WithdrawalLog  # noqa: PLC0415 - as `settings`
+
+        return WithdrawalLog(self.folder)
+
+    @cached_property
+    def barring(self) -> Barring:
+        """What must not be fetched, kept or shown."""
+        from newsarchive.storage import Barring  # noqa: PLC0415 - as `settings`
+
+        return Barring(self.folder)
 
     @cached_property
     def consistency(self) -> Consistency:

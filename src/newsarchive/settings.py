@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from newsarchive import layout
 from newsarchive.dates import parse_duration
-from newsarchive.errors import SettingsError
+from newsarchive.errors import SettingsError, UsageError
+from newsarchive.models.optout import OptOut
 from newsarchive.models.recheck import RecheckPlan
 from newsarchive.models.rule import Rule, Rules
 from newsarchive.models.window import Window, zone_of
@@ -132,6 +133,38 @@ class ValidationSettings(_Section):
     min_words: int = Field(default=25, ge=0)
 
 
+def _optout(text: str) -> str:
+    try:
+        OptOut.of(text)
+    except UsageError as error:
+        raise ValueError(error.message) from error
+    return text
+
+
+OptOutPrefix = Annotated[str, AfterValidator(_optout)]
+
+
+class RightsSettings(_Section):
+    """`[rights]`: which of the publishers' reservations are honoured, and what is left out at all."""
+
+    honour_noarchive: bool = True
+    """Keep no text of a page that says `noarchive`; headline, date and authors are kept."""
+    honour_noindex: bool = True
+    """Show an article that says `noindex` in no search."""
+    honour_nosnippet: bool = True
+    """Show no part of the text in a list of hits where the page says `nosnippet`."""
+    honour_noai: bool = True
+    """Leave out of bulk exports what says `noai`."""
+    honour_tdm: bool = True
+    """Leave out of bulk exports what reserves text and data mining (TDMRep)."""
+    honour_ai_robots: bool = False
+    """Leave out of bulk exports what robots.txt keeps from collectors of training data."""
+    read_tdmrep: bool = True
+    """Ask each host for `/.well-known/tdmrep.json`, once a run."""
+    opt_out: tuple[OptOutPrefix, ...] = ()
+    """Hosts and beginnings of addresses that are not fetched, kept or shown; `optout.txt` holds more."""
+
+
 class SourceSettings(_Section):
     """`[sources.NAME]`: one site, and where it lists its articles."""
 
@@ -156,6 +189,8 @@ class SourceSettings(_Section):
     """The hours in which it is crawled, such as `01:00-05:00`; at any time without."""
     recheck: RecheckSettings | None = None
     """Overrides keys of `[recheck]`; `[sources.NAME.recheck]`."""
+    opt_out: tuple[OptOutPrefix, ...] = ()
+    """As `rights.opt_out`, for what this source names."""
     rules: Rules = ()
     """Where the fields of its pages stand, oldest first; `[[sources.NAME.rules]]`."""
 
@@ -177,6 +212,7 @@ class Settings(_Section):
     warc: WarcSettings = WarcSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     validation: ValidationSettings = ValidationSettings()
+    rights: RightsSettings = RightsSettings()
     sources: dict[SourceName, SourceSettings] = Field(default_factory=dict)
 
 
@@ -270,4 +306,5 @@ _TABLES: dict[str, type[BaseModel]] = {
     "warc": WarcSettings,
     "extraction": ExtractionSettings,
     "validation": ValidationSettings,
+    "rights": RightsSettings,
 }

@@ -45,6 +45,15 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _STROKES = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 
 
+def words(count: int) -> str:
+    """A number of words, as a person writes it.
+
+    >>> words(1), words(1200)
+    ('1 word', '1,200 words')
+    """
+    return f"{count:,} word{'' if count == 1 else 's'}"
+
+
 def count_words(text: str) -> int:
     """Words in a text; in scripts without spaces each character counts as one.
 

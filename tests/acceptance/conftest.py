@@ -10,8 +10,8 @@ import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.crawl.conftest import Crawl
+
+    from newsarchive.models import Capture
 
 __all__ = ["odd_server", "run_crawl"]  # fixtures of another folder
 
@@ -100,6 +102,11 @@ PAGES: dict[str, Answer] = {
     path: told for path, told in {**ODD, **ARTICLES, **FILES}.items() if path not in {"/not-modified", "/cookies2"}
 }
 """All that is kept. An answer 304 is kept as a revisit; replay servers show none that stands alone."""
+AGAIN: dict[str, bytes] = {
+    "/2019/plain": ODD["/not-modified"].head,
+    "/2019/packed": ARTICLES["/2019/packed"].head,
+}
+"""Pages that are asked for again, and the head of the answer: 304, or the very bytes once more."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ class Kept:
     server: OddServer
     sent: dict[str, Answer]
     """By URL."""
+    revisits: dict[str, Capture]
+    """By path: pages that were asked for again and had not changed."""
 
     def url(self, path: str) -> str:
         """The URL that a path was asked for under."""
@@ -134,11 +143,18 @@ def kept(
     crawl = run_crawl(*asked, crawl={"concurrency_per_host": 1})
     folder = init_folder(tmp_path_factory.mktemp("kept") / "archive")
     with WarcWriter(folder / "warc", max_file_size=10**9, info={"software": "newsarchive tests"}) as writer:
-        for url in asked:
-            writer.write(_exchange(crawl.exchange(url)), origin=Origin(source="odd", via=server.url("/sitemap.xml")))
+        origin = Origin(source="odd", via=server.url("/sitemap.xml"))
+        found = {url: writer.write(_exchange(crawl.exchange(url)), origin=origin) for url in asked}
+        revisits = {}
+        for path, head in AGAIN.items():
+            exchange = _exchange(crawl.exchange(server.url(path)))
+            later = replace(
+                exchange, captured_at=exchange.captured_at + timedelta(days=3), response_head=head, body=b""
+            )
+            revisits[path] = writer.write(later, origin=origin, original=found[later.url])
     with newsarchive.open(folder, mode="rw") as archive:
         archive.rebuild()
-    return Kept(folder, server, asked)
+    return Kept(folder, server, asked, revisits)
 
 
 def _exchange(seen: dict[str, str]) -> Exchange:
@@ -171,11 +187,12 @@ class Replay:
         """Where the server shows an archived URL to a browser."""
         return f"http://127.0.0.1:{self.port}/news/{url}"
 
-    def get(self, url: str) -> tuple[http.client.HTTPResponse, bytes]:
-        """The bytes that were sent, as the server gives them back, content coding and all."""
+    def get(self, url: str, at: datetime | None = None) -> tuple[http.client.HTTPResponse, bytes]:
+        """The bytes that were sent (at a time), as the server gives them back, content coding and all."""
+        moment = at.strftime("%Y%m%d%H%M%S") if at else ""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT)
         with contextlib.closing(connection):
-            connection.putrequest("GET", f"/news/id_/{url}", skip_accept_encoding=True)
+            connection.putrequest("GET", f"/news/{moment}id_/{url}", skip_accept_encoding=True)
             connection.putheader("Accept-Encoding", "gzip")
             connection.endheaders()
             response = connection.getresponse()

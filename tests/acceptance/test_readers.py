@@ -6,12 +6,14 @@ import gzip
 import subprocess
 import sys
 import zipfile
+from collections import Counter
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
-from tests.acceptance.conftest import ARTICLES, PAGES, Kept
+from tests.acceptance.conftest import AGAIN, ARTICLES, PAGES, Kept
 from warcio.archiveiterator import ArchiveIterator
 
 import newsarchive
@@ -52,7 +54,8 @@ def test_warcio_finds_every_digest_right(shape: str, files: dict[str, Path]) -> 
     )
     assert done.returncode == 0, done.stdout
     captures = len(PAGES) if shape == "archive" else len(ARTICLES)
-    assert done.stdout.count("digest pass") == 3 * captures + 1
+    # It says nothing of a revisit; of its request and metadata it does.
+    assert done.stdout.count("digest pass") == 1 + 3 * captures + 2 * len(AGAIN)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -63,7 +66,13 @@ def test_fastwarc_finds_every_digest_right(shape: str, files: dict[str, Path], k
             assert record.verify_block_digest(), record.record_id
             kinds.append(record.headers["WARC-Type"])
     captures = len(PAGES) if shape == "archive" else len(ARTICLES)
-    assert kinds == ["warcinfo"] + ["response", "request", "metadata"] * captures
+    assert Counter(kinds) == {
+        "warcinfo": 1,
+        "response": captures,
+        "revisit": len(AGAIN),
+        "request": captures + len(AGAIN),
+        "metadata": captures + len(AGAIN),
+    }
     with files[shape].open("rb") as stream:
         responses = (record for record in FastIterator(stream) if record.headers["WARC-Type"] == "response")
         wrong = [record.headers["WARC-Target-URI"] for record in responses if not record.verify_payload_digest()]
@@ -90,8 +99,9 @@ def test_the_index_of_a_package_is_what_the_common_indexer_makes(files: dict[str
     indexer = [SCRIPTS / "cdxj-indexer", "--sort", files["export.wacz"]]
     expected = subprocess.run(indexer, capture_output=True, check=True).stdout
     with zipfile.ZipFile(files["package"]) as package:
-        assert gzip.decompress(package.read("indexes/index.cdx.gz")) == expected
-    assert expected.count(b"\n") == len(ARTICLES)
+        found = gzip.decompress(package.read("indexes/index.cdx.gz"))
+    assert found.splitlines() == [line for line in expected.splitlines() if b'"status": "304"' not in line]
+    assert expected.count(b"\n") == len(ARTICLES) + len(AGAIN) == found.count(b"\n") + 1
 
 
 def test_the_validator_of_the_format_accepts_a_package(files: dict[str, Path], others: Path, tmp_path: Path) -> None:
@@ -129,6 +139,12 @@ def test_a_package_opens_in_a_replay_server_as_it_is(
     for path, told in ARTICLES.items():
         response, body = server.get(kept.url(path))
         assert (response.status, body) == (200, told.body)
+    for path, revisit in kept.revisits.items():
+        response, body = server.get(kept.url(path), at=revisit.captured_at)
+        assert (response.status, body) == (200, ARTICLES[path].body)
+        shown = parsedate_to_datetime(response.headers["Memento-Datetime"])
+        # What was sent again is shown at its own time; for an answer 304, the capture that holds the page.
+        assert (shown == revisit.captured_at.replace(microsecond=0)) == (revisit.status == 200)
     assert server.get(kept.url("/paper.pdf"))[0].status == 404
 
 
@@ -144,3 +160,17 @@ def test_a_page_of_a_package_is_seen_in_a_browser(
     # The text could stand in the page and not be seen; an empty window would look like the blank page.
     seen = browser.screenshot(server.url(kept.url("/2019/latin-page")), tmp_path / "page.png")
     assert seen != browser.screenshot("about:blank", tmp_path / "blank.png")
+
+
+def test_evidence_is_a_bag_to_the_tool_for_bags(kept: Kept, others: Path, tmp_path: Path) -> None:
+    with newsarchive.open(kept.folder) as archive:
+        done = archive.evidence(kept.url("/2019/packed"), tmp_path / "e.zip")
+    with zipfile.ZipFile(done.path) as package:
+        package.extractall(tmp_path / "bags")
+    (bag,) = (tmp_path / "bags").iterdir()
+    validate = [others / "bagit.py", "--validate", bag]
+    assert subprocess.run(validate, check=False, capture_output=True).returncode == 0
+    checked = [SCRIPTS / "warcio", "check", bag / "data" / "captures.warc.gz"]
+    assert subprocess.run(checked, check=False, capture_output=True).returncode == 0
+    (bag / "data" / "version-1.txt").write_text("other words")
+    assert subprocess.run(validate, check=False, capture_output=True).returncode != 0

@@ -14,8 +14,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import newsarchive
+    from newsarchive.models import Capture
 
 START = datetime(2019, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def record() -> Callable[..., Capture | None]:
+    """Keeps one answer: `record(archive, url, body, "X-Robots-Tag: noai", day=1)`; the default is a page, 200."""
+
+    def keep(  # noqa: PLR0913 - each is a property of the answer
+        archive: newsarchive.Archive,
+        url: str,
+        body: bytes = b"",
+        *headers: str,
+        day: float = 0,
+        status: str = "200 OK",
+        discovery: bool = False,
+        source: str = "harbor",
+    ) -> Capture | None:
+        head = "\r\n".join([f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", *headers, "", ""])
+        exchange = Exchange(
+            url=url,
+            captured_at=START + timedelta(days=day, hours=9),
+            request_head=f"GET {url} HTTP/1.1\r\n\r\n".encode(),
+            response_head=head.encode(),
+            body=body,
+        )
+        role = Role.DISCOVERY if discovery else Role.PAGE
+        with archive.recorder() as recorder:
+            return recorder.record(exchange, origin=Origin(role=role, source=source))
+
+    return keep
 
 
 @pytest.fixture

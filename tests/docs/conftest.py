@@ -77,7 +77,7 @@ class Bench:
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=120,
+            timeout=500,
             check=False,
         )
         out = done.stdout.decode()
@@ -92,7 +92,7 @@ class Bench:
             env={**os.environ, "TZ": "UTC"},
             input=json.dumps(sources).encode(),
             capture_output=True,
-            timeout=120,
+            timeout=500,
             check=False,
         )
         assert done.returncode == 0, done.stderr.decode()

@@ -45,6 +45,7 @@ SECTIONS = {
     "warc": settings.WarcSettings,
     "extraction": settings.ExtractionSettings,
     "validation": settings.ValidationSettings,
+    "rights": settings.RightsSettings,
     "sources.NAME": settings.SourceSettings,
     "sources.NAME.rules": newsarchive.Rule,
 }

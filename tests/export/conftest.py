@@ -49,14 +49,18 @@ def exchange(url: str, body: bytes, *, day: int = 0, status: str = "200 OK") -> 
     path = url.removeprefix(SITE)
     request = f"GET {path} HTTP/1.1\r\nHost: harbor.example\r\n\r\n"
     at = FIRST + timedelta(days=day)
-    return Exchange(url, at, request.encode(), head.encode(), gzip.compress(body, mtime=0), ip="192.0.2.7")
+    packed = gzip.compress(body, mtime=0) if body else b""
+    return Exchange(url, at, request.encode(), head.encode(), packed, ip="192.0.2.7")
 
 
+TALKS = article("Talks go on behind closed doors", "A second round was set for the spring in Geneva.")
 EXCHANGES = (
     exchange(EDITED, article("Summit ends without a deal")),
-    exchange(OTHER, article("Talks go on behind closed doors", "A second round was set for the spring in Geneva.")),
+    exchange(OTHER, TALKS),
     exchange(EDITED, article("Summit collapses over inspections"), day=1),
     exchange(EDITED, b"<p>Nothing here any more.", day=9, status="410 Gone"),
+    exchange(OTHER, TALKS, day=2),
+    exchange(OTHER, b"", day=3, status="304 Not Modified"),
 )
 
 
@@ -73,7 +77,7 @@ def _crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def crawled(_crawled: Path, copied: Callable[[Path], Path]) -> Path:
-    """An archive folder of one's own: three captures of an edited article that is gone now, and one of another."""
+    """An archive folder of one's own: two articles of three captures each, one edited and gone, one unchanged."""
     return copied(_crawled)
 
 

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -62,6 +63,14 @@ def test_it_holds_the_text_of_each_version(bag: Path, opened: Archive) -> None:
         assert text == f"{version.headline}\n\n{version.body}\n"
 
 
+def test_it_shows_what_was_changed_word_by_word(bag: Path) -> None:
+    told = (bag / "data" / "changes-1-2.txt").read_text(encoding="utf-8")
+    headline = told.split("\n\n")[1]
+    assert headline.startswith("Summit ")
+    assert re.sub(r"\[-.*?-\]|\{\+|\+\}", "", headline) == "Summit collapses over inspections"
+    assert re.sub(r"\{\+.*?\+\}|\[-|-\]", "", headline) == "Summit ends without a deal"
+
+
 def test_the_standard_tool_finds_every_file_as_it_was_and_any_change_in_it(bag: Path) -> None:
     def checked() -> int:
         manifests = ["manifest-sha256.txt", "tagmanifest-sha256.txt"]
@@ -101,6 +110,17 @@ def test_the_statement_says_what_was_captured_when_from_where_by_whom(bag: Path,
     assert "first shows version 1" in flat(parts[0])
     assert "headline Summit collapses over inspections" in flat(told)
     assert "WHAT IS MISSING" not in told
+
+
+def test_a_page_that_stayed_as_it_was_is_told_with_the_capture_that_holds_it(opened: Archive, tmp_path: Path) -> None:
+    opened.evidence(OTHER, tmp_path / "e.zip")
+    bag = unpacked(tmp_path / "e.zip", tmp_path / "unpacked")
+    told = flat((bag / "STATEMENT.txt").read_text(encoding="utf-8"))
+    assert "answer HTTP/1.1 200 OK, text/html which says the same as capture 1: these very bytes" in told
+    assert "answer HTTP/1.1 304 Not Modified, text/html which says that the page had not changed since" in told
+    captures = json.loads((bag / "data" / "versions.json").read_text(encoding="utf-8"))["captures"]
+    assert [capture["kind"] for capture in captures] == ["response", "revisit", "revisit"]
+    assert [capture["payload_in"] for capture in captures] == [None, *[captures[0]["record_id"]] * 2]
 
 
 def test_the_places_that_are_named_hold_the_records(bag: Path) -> None:

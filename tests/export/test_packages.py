@@ -18,7 +18,7 @@ from newsarchive.archive import init_folder
 from newsarchive.digests import warc_sha1
 from newsarchive.errors import NotFound, UsageError
 from newsarchive.export.gathering import Gathering
-from newsarchive.models import Capture, Origin, Place
+from newsarchive.models import Capture, Origin, Place, Profile, Revisit
 from newsarchive.warc import Taken, WaczWriter, WarcWriter
 from newsarchive.warc.record import Header, build, new_record_id, pack
 
@@ -49,9 +49,11 @@ def warc_of(path: Path, folder: Path) -> Path:
 def test_every_record_of_the_articles_is_copied_byte_for_byte(opened: Archive, tmp_path: Path, name: str) -> None:
     done = opened.search("").export(tmp_path / name)
     found = members(warc_of(tmp_path / name, tmp_path))
-    assert kinds(found) == ["warcinfo"] + ["response", "request", "metadata"] * len(EXCHANGES)
+    assert sorted(kinds(found)) == sorted(
+        ["warcinfo"] + ["response"] * 4 + ["revisit"] * 2 + ["request", "metadata"] * len(EXCHANGES)
+    )
     assert sorted(found[1:]) == sorted(members(own_warc(opened))[1:])
-    assert (done.articles, done.captures, done.records, done.problems) == (2, 4, 13, ())
+    assert (done.articles, done.captures, done.records, done.problems) == (2, 6, 19, ())
     assert done.size == (tmp_path / name).stat().st_size
 
 
@@ -100,13 +102,13 @@ def test_another_archive_that_takes_it_in_has_the_same_articles(opened: Archive,
     opened.search("").export(tmp_path / name)
     with newsarchive.open(init_folder(tmp_path / "other"), mode="rw") as other:
         report, _ = other.ingest(tmp_path / name)
-        assert (report.captured, report.damaged) == (4, [])
+        assert (report.captured, report.damaged) == (6, [])
         assert [found.model_dump(exclude={"source"}) for found in other.articles()] == [
             found.model_dump(exclude={"source"}) for found in opened.articles()
         ]
         via = {capture.origin.via for capture in other.captures(EDITED)}
         assert via == ({"all.wacz/archive/data.warc.gz"} if name == "all.wacz" else {None})
-        assert other.ingest(tmp_path / name)[0].duplicates == 4
+        assert other.ingest(tmp_path / name)[0].duplicates == 6
 
 
 def _revisit(archive: Archive, *, url: str, target: Capture) -> Capture:
@@ -131,6 +133,7 @@ def _revisit(archive: Archive, *, url: str, target: Capture) -> Capture:
         place=Place(file="-", offset=0, length=1),
         status=200,
         payload_digest=target.payload_digest,
+        revisit=Revisit(profile=Profile.IDENTICAL, refers_to=target.record_id),
     )
     with WarcWriter(archive.folder / "warc", max_file_size=10**9, info={"software": "tests"}) as writer:
         placed = writer.copy(pack(build(fields, block)), capture)
@@ -140,7 +143,7 @@ def _revisit(archive: Archive, *, url: str, target: Capture) -> Capture:
 
 def test_a_revisit_brings_the_record_that_it_refers_to_and_comes_after_it(crawled: Path, tmp_path: Path) -> None:
     with newsarchive.open(crawled, mode="rw") as archive:
-        (target,) = archive.captures(OTHER)
+        target = archive.captures(OTHER)[0]
         revisit = _revisit(archive, url=EDITED, target=target)
         done = archive.search("headline:collapses").export(tmp_path / "some.warc.gz")
     assert (done.captures, done.problems) == (5, ())
@@ -155,11 +158,11 @@ def test_a_revisit_brings_the_record_that_it_refers_to_and_comes_after_it(crawle
 
 def test_a_revisit_of_what_the_archive_does_not_hold_is_told(crawled: Path, tmp_path: Path) -> None:
     with newsarchive.open(crawled, mode="rw") as archive:
-        (target,) = archive.captures(OTHER)
-        gone = target.model_copy(update={"record_id": "urn:uuid:gone"})
+        target = archive.captures(OTHER)[0]
+        gone = target.model_copy(update={"record_id": "urn:uuid:gone", "payload_digest": "sha1:GONE"})
         _revisit(archive, url=EDITED, target=gone)
         (problem,) = archive.search("headline:collapses").export(tmp_path / "some.warc.gz").problems
-    assert "urn:uuid:gone" in problem
+    assert problem == f"{EDITED}, captured 2019-03-10 00:00:00: the archive does not have the capture that it refers to"
 
 
 def _damage(path: Path, place: Place) -> None:
@@ -173,7 +176,7 @@ def test_a_damaged_capture_is_left_out_and_told(opened: Archive, tmp_path: Path,
     _damage(own_warc(opened), first.place)
     done = command("-A", opened.folder, "export", "-o", tmp_path / "all.wacz", "--json")
     assert done.code == 4
-    assert done.json["captures"] == 3
+    assert done.json["captures"] == 5
     (problem,) = done.json["problems"]
     assert EDITED in problem
     assert f"warning: missing: {problem}" in done.err

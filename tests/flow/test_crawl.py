@@ -12,6 +12,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator
 
 import newsarchive
+from newsarchive.models import CaptureState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,17 +65,22 @@ def test_a_crawl_ends_with_exactly_what_the_newsroom_published(
             assert "hanoi summit" in (marked or [text])[0] or "hanoi summit" in hit.headline.casefold()
 
 
-def test_a_second_crawl_fetches_no_article_and_adds_nothing(
+def test_a_second_crawl_fetches_no_article_and_adds_only_that_its_sources_are_as_before(
     newsroom: NewsroomServer, truth: Newsroom, new_archive: Callable[..., Path], picture: Callable[[Path], Picture]
 ) -> None:
     folder = new_archive("twice")
     with newsarchive.open(folder, mode="rw") as archive:
         archive.crawl()
-        before = (picture(folder), archive.status().captures)
+        before, captures = picture(folder), archive.status().captures
         watch = Watch(newsroom, truth)
         archive.crawl()
         assert watch.fetched() == []
-        assert (picture(folder), archive.status().captures) == before
+        assert picture(folder) == before
+        after = archive.status().captures
+        more = after[CaptureState.SET_ASIDE] - captures[CaptureState.SET_ASIDE]
+        assert more > 0
+        assert after == {**captures, CaptureState.SET_ASIDE: captures[CaptureState.SET_ASIDE] + more}
+        assert sum('"mime": "warc/revisit"' in line for line in archive.cdxj()) == more
 
 
 def test_an_edited_article_is_fetched_again_and_gets_a_version(

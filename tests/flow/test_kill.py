@@ -69,6 +69,8 @@ def test_ten_kills_at_random_moments_end_in_the_same_archive(
             child.wait()
         after = work_done(killed)
         assert after >= before
+        with newsarchive.open(killed) as archive:
+            assert archive.verify().kinds == {}, "a kill is no damage"
         with_progress += after > before
         before = after
     (killed / "newsarchive.toml").write_text(settings.replace("delay = 0.3", "delay = 0"), encoding="utf-8")
@@ -77,3 +79,6 @@ def test_ten_kills_at_random_moments_end_in_the_same_archive(
     assert with_progress == KILLS, "a kill without new work before it proves nothing"
     assert picture(killed) == picture(undisturbed)
     assert not list((killed / "warc").glob("*.open"))
+    with newsarchive.open(killed) as archive:
+        found = archive.verify()
+        assert (found.kinds, vars(found.lag)) == ({}, dict.fromkeys(vars(found.lag), 0))

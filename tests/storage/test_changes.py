@@ -94,3 +94,42 @@ def test_what_was_worked_out_once_is_done_and_another_version_of_it_is_due(
     assert story(database) == expected
     database.connection.execute("UPDATE meta SET value = '0' WHERE key = 'edits'")
     assert changes.is_due
+
+
+def test_a_date_that_was_not_told_once_is_still_the_one_that_changed(
+    database: Database, capture: Callable[..., Capture]
+) -> None:
+    later = START + timedelta(days=2)
+    for number, published in enumerate((START, None, START, None, later)):
+        take(database, capture(number, URL), ("Summit", ("one",), published))
+    (change,) = Changes(database).newest_first()
+    assert (change.kinds, change.old_published, change.new_published) == (
+        ("published-date",),
+        START.isoformat(),
+        later.isoformat(),
+    )
+
+
+def test_a_gone_article_comes_back_with_its_next_sight(database: Database, capture: Callable[..., Capture]) -> None:
+    for number, event in enumerate([("Summit", ("one",), START), None, None, ("Summit", ("one",), START), None]):
+        take(database, capture(number, URL), event)
+        article = Articles(database).get(KEY)
+        assert article is not None
+        assert (article.gone is not None) == (event is None)
+    assert [change.kinds for change in Changes(database).newest_first()] == [("gone",), ("gone",)]
+
+
+def test_an_unchanged_page_that_moves_a_change_in_time_is_indexed_anew(
+    database: Database, capture: Callable[..., Capture]
+) -> None:
+    take(database, capture(1, URL), ("Summit", ("one",), START))
+    take(database, capture(9, URL), ("Summit", ("two",), START))
+    articles, captures = Articles(database), Captures(database)
+    twin = next(row.id for row in captures.pending() if row.capture == capture(9, URL))
+    for number, is_news in ((12, False), (5, True)):
+        before = articles.revision
+        row = captures.add(capture(number, URL))
+        assert row is not None
+        articles.add_twin(row, captured_at=capture(number).captured_at, twin_id=twin)
+        assert (articles.revision > before) == is_news
+    assert next(Changes(database).newest_first()).seen_at == capture(5).captured_at

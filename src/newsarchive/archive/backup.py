@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA: Final = "newsarchive.backup/1"
-_BESIDES: Final = (layout.SCRAPY, layout.SPIDERS, layout.SETTINGS)
+_BESIDES: Final = (layout.SCRAPY, layout.SPIDERS, layout.SETTINGS, layout.OPTOUT, layout.WITHDRAWALS)
 """What is copied besides captures and records. The settings come last: they are what makes a folder an archive."""
 _LEFT_OVER: Final = ("-wal", "-shm")
 
@@ -55,7 +55,8 @@ class Backups(Opened):
     def backup(self, folder: Path | str, *, progress: Callable[[int], None] | None = None) -> BackupReport:
         """Copy the archive into a folder, or bring an earlier copy there up to date.
 
-        The copy is an archive: it can be opened, crawled and verified; `rebuild` makes its index.
+        What was withdrawn since the last time is removed from the copy as well. The copy is an archive: it can be
+        opened, crawled and verified; `rebuild` makes its index.
 
         Args:
             folder: absent, empty, or written by an earlier backup of this archive.
@@ -66,7 +67,7 @@ class Backups(Opened):
             IntegrityError: a capture's bytes are missing in the archive; the copy is as complete as the archive.
             OSError: a file cannot be read or written (a full disk, mostly); run it again.
         """
-        from newsarchive.ingest import repair  # noqa: PLC0415 - searching needs no WARC writer
+        from newsarchive.ingest import drop_replaced, repair  # noqa: PLC0415 - searching needs no WARC writer
         from newsarchive.warc import copy_files, finished_files  # noqa: PLC0415 - as above
 
         target = _require_own(as_path(folder), self.folder)
@@ -81,6 +82,7 @@ class Backups(Opened):
         _copy_besides(self.folder, target)
         with Database(target / layout.DATABASE) as database:
             copy = Holdings(target, database)
+            drop_replaced(copy)
             for repaired in repair(copy):
                 # A record that was being written: the archive has it whole.
                 if repaired.tail_file:

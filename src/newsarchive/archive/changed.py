@@ -56,11 +56,13 @@ class Changed(Reading):
         wanted = self._answering(query) if query.strip() else None
         sources = {name_key(name) for name in ((source,) if isinstance(source, str) else source)}
         self._holdings.changes.require()
+        hidden = self._holdings.barring.hidden(self._holdings.database)
         found = self._holdings.changes.newest_first(kinds=kinds, since=span.start, until=span.end, min_words=min_words)
         return (
             change
             for change in found
-            if (wanted is None or change.article_id in wanted)
+            if change.article_id not in hidden
+            and (wanted is None or change.article_id in wanted)
             and (not sources or not sources.isdisjoint({name_key(change.source), site_of(change.url)}))
         )
 

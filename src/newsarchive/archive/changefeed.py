@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from newsarchive.export.atom import Entry, feed
+from newsarchive.text import words as spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def entry_of(change: Change, article: Article) -> Entry:
     """One change, with the difference as its content."""
     what = " and ".join(_SAID[kind] for kind in change.kinds)
     when = f"between {change.unchanged_at:%Y-%m-%d %H:%M} and {change.seen_at:%Y-%m-%d %H:%M} UTC"
-    words = f", {change.words_added} words added, {change.words_removed} removed" if _is_edit(change) else ""
+    words = f", {spelled(change.words_added)} added, {change.words_removed:,} removed" if _is_edit(change) else ""
     summary = f"{change.source}: {what} {when}{words}"
     return Entry(
         key=f"change/{change.article_id}/{change.record_id}",

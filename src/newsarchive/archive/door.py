@@ -9,6 +9,7 @@ from newsarchive.archive.changed import Changed
 from newsarchive.archive.coverage import Covering
 from newsarchive.archive.crawls import Crawls
 from newsarchive.archive.exporting import Exporting
+from newsarchive.archive.guarding import Guarding
 from newsarchive.archive.rechecking import Rechecking
 from newsarchive.archive.results import Results
 from newsarchive.archive.status import Status, status_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from newsarchive.search.searcher import Sort
 
 
-class Archive(Backups, Changed, Covering, Crawls, Exporting, Rechecking, Upkeep, Verifying):
+class Archive(Backups, Changed, Covering, Crawls, Exporting, Guarding, Rechecking, Upkeep, Verifying):
     """An archive folder, opened. Read-only unless `mode="rw"`; reading is safe while a crawl writes.
 
     Use it as a context manager, or call `close`.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newsarchive.archive.recording import Recorder
     from newsarchive.ingest import RuleBook
     from newsarchive.settings import Settings
-    from newsarchive.storage import Frontier, Runs
+    from newsarchive.storage import Bar, Frontier, Runs
     from newsarchive.warc import WarcWriter
 
 Mode = Literal["r", "rw"]
@@ -91,6 +91,10 @@ class Opened:
     def runs(self) -> Runs:
         """Crawls and their counts."""
         return self._holdings.runs
+
+    def bar_of(self, url: str) -> Bar | None:
+        """Why a URL is not to be fetched: it is opted out, or was withdrawn; None where it may be."""
+        return self._holdings.barring.why(url)
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -25,7 +25,7 @@ class Reading(Opened):
         """The article of a URL (canonical, or as it was fetched) or id, with all its versions.
 
         Raises:
-            NotFound: the archive has no such article.
+            NotFound: the archive has no such article, or it is opted out.
         """
         articles = self._holdings.articles
         if is_web_url(url_or_id):
@@ -35,13 +35,16 @@ class Reading(Opened):
         if article is None:
             tip = "`newsarchive rejected` lists what was refused"
             raise NotFound(f"no article {url_or_id} in {self.folder}", tip=tip)
+        if bar := self._holdings.barring.why(article.url):
+            tip = "`newsarchive optout remove` shows it again" if bar.kind == "opted-out" else ""
+            raise NotFound(f"{article.url} is not shown: {bar}", tip=tip)
         return article
 
     def articles(self) -> Iterator[Article]:
-        """Every article with all its versions, in the order of their ids."""
+        """Every article with all its versions, in the order of their ids; those that are opted out are left out."""
         for article_id in self._holdings.articles.ids():
             article = self._holdings.articles.get(article_id)
-            if article is not None:
+            if article is not None and self._holdings.barring.why(article.url) is None:
                 yield article
 
     def captures(self, url: str) -> tuple[Capture, ...]:

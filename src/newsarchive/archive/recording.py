@@ -21,8 +21,8 @@ class Recorder:
         self._holdings = holdings
         self._writer = writer
 
-    def record(self, exchange: Exchange, *, origin: Origin) -> Capture:
-        """Keep an exchange; its capture.
+    def record(self, exchange: Exchange, *, origin: Origin) -> Capture | None:
+        """Keep an exchange; its capture, or None where its address was withdrawn: that is not kept.
 
         An answer 304, and one with the very bytes of the URL's newest capture, is kept as a revisit: its payload is
         that of the capture which holds the bytes. Captures of other URLs are never referred to, so that each can be
@@ -31,6 +31,9 @@ class Recorder:
         Raises:
             OSError: the file could not be written (a full disk, mostly); nothing of the exchange is kept.
         """
+        bar = self._holdings.barring.why(exchange.url)
+        if bar and bar.kind == "withdrawn":  # it was withdrawn while its answer was on the way
+            return None
         capture = self._writer.write(exchange, origin=origin, original=self._original(exchange))
         try:
             with self._holdings.database.transaction():

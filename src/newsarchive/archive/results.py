@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, overload
 
+from newsarchive.errors import NotFound
 from newsarchive.models import Hit
 from newsarchive.search import describe, snippet, to_json
 
@@ -56,7 +60,19 @@ class Results:
     def _searcher(self) -> Searcher:
         from newsarchive.search import Searcher  # noqa: PLC0415 - a query that cannot be read needs no engine
 
-        return Searcher(self._holdings.index_folder, generation=self._holdings.database.generation)
+        return Searcher(self._holdings.index_folder, generation=self._holdings.database.generation, hidden=self._hidden)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        return self._holdings.barring.hidden(self._holdings.database)
+
+    @property
+    def hidden(self) -> int:
+        """How many articles would answer, but are opted out, withdrawn or not to be searched for (`noindex`)."""
+        if not self._hidden:
+            return 0
+        with self._searcher() as searcher:
+            return searcher.count_hidden(self.query)
 
     def __len__(self) -> int:
         return self.total
@@ -103,7 +119,8 @@ class Results:
                 yield self._hit(row, one.score)
 
     def _hit(self, row: HitRow, score: float) -> Hit:
-        shown = snippet(row.body, self.query)
+        silent = row.nosnippet and "nosnippet" in self._holdings.barring.honoured
+        shown = snippet("" if silent else row.body, self.query)
         return Hit(
             id=row.id,
             url=row.url,
@@ -141,6 +158,7 @@ class Results:
         *,
         format: str | None = None,  # noqa: A002 - the word that the command has
         versions: Versions = "all",
+        rights_cleared: bool = False,
         force: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Exported:
@@ -152,21 +170,43 @@ class Results:
                 gzip member a record); by default what the file's name ends with.
             versions: `all` captures of each article, with what its URLs answered at other times, or only the one that
                 its `latest` version was read from.
+            rights_cleared: put in what publishers reserve (`noai`, TDM reservation) as well; the caller has the rights.
+                What is opted out stays out.
             force: replace a file of this name.
             progress: called now and then with the number of articles so far.
 
         Raises:
-            NotFound: no article answers; nothing is written.
+            NotFound: no article answers, or all that do are reserved; nothing is written.
             UsageError: the format is not known, or there is a file of this name already.
             IndexMissing: the index is absent or of another version.
             OSError: the file cannot be written.
         """
         from newsarchive.export import Contents, write_export  # noqa: PLC0415 - searching needs no WARC reader
 
-        contents = Contents(self._articles(), asked=self.read_as, versions=versions)
-        return write_export(
-            self._holdings, contents, Path(path).expanduser(), form=format, force=force, progress=progress
-        )
+        left_out: Counter[str] = Counter()
+        articles = self._articles() if rights_cleared else self._cleared(left_out)
+        contents = Contents(articles, asked=self.read_as, versions=versions)
+        try:
+            done = write_export(
+                self._holdings, contents, Path(path).expanduser(), form=format, force=force, progress=progress
+            )
+        except NotFound as error:
+            if not left_out:
+                raise
+            raise NotFound(
+                f"all {left_out.total():,} articles are reserved by their publishers: {', '.join(left_out)}",
+                tip="--rights-cleared (rights_cleared=True) is for who has these rights",
+            ) from error
+        return replace(done, left_out=dict(left_out))
+
+    def _cleared(self, left_out: Counter[str]) -> Iterator[Article]:
+        """The articles that may go into a bulk export; the others are counted."""
+        honoured = self._holdings.barring.honoured
+        for article in self._articles():
+            if words := article.rights.reserved(honoured):
+                left_out[words[0]] += 1
+            else:
+                yield article
 
     def _articles(self) -> Iterator[Article]:
         with self._searcher() as searcher:

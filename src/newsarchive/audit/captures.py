@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from newsarchive.audit.cdxj import check_cdxj
+from newsarchive.audit.cdxj import LineSum, check_cdxj, line_of
 from newsarchive.models import CaptureState, Finding
 from newsarchive.warc import FileCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from newsarchive.audit.verification import Verification
@@ -35,7 +35,6 @@ class CaptureAudit:
         self._quick = quick
         self._progress = progress
         self._bytes = 0
-        self._unrowed: list[tuple[Capture, bool]] = []
 
     def check(self) -> None:
         """Tell what is wrong."""
@@ -45,11 +44,10 @@ class CaptureAudit:
         paths = sorted({path for pattern in _PATTERNS for path in folder.glob(pattern)})
         present = {path.name.removesuffix(".open") for path in paths}
         for name in sorted(named - present):
-            what = f"{len(self._holdings.captures.in_file(name)):,} captures lie in it"
+            what = f"{self._holdings.captures.count_in(name):,} captures lie in it"
             self._found.tell(Finding("warc-missing", what, f"warc/{name}"))
         for path in paths:
             self._check_file(path)
-        self._check_unrowed()
         self._check_revisits()
         for path in sorted(folder.glob("*.cdxj")):
             if not any(path.with_name(path.stem + end).exists() for end in (".warc.gz", ".warc.gz.open")):
@@ -58,50 +56,52 @@ class CaptureAudit:
     def _check_file(self, path: Path) -> None:
         if not path.exists() and path.name.endswith(".open"):
             path = path.with_name(path.name.removesuffix(".open"))  # finished since the folder was read
-        is_open = path.name.endswith(".open")
-        rows = self._holdings.captures.in_file(path.name.removesuffix(".open"))
-        start = self._bytes
-        check = FileCheck(
-            path,
-            quick=self._quick,
-            tell=self._found.tell,
-            progress=lambda offset: self._progress("bytes of WARC", start + offset),
-        )
-        captures: dict[int, Capture] = {}
+        check = FileCheck(path, quick=self._quick, tell=self._found.tell, progress=self._tell_bytes)
+        name = f"warc/{check.name}"
         try:
-            for capture in check.captures():
-                captures[capture.place.offset] = capture
-                self._compare(capture, rows.pop(capture.place.offset, None), is_open=is_open)
-            self._bytes += self._size(path)
+            self._read(path, check)
+            self._bytes += path.stat().st_size
         except FileNotFoundError:
-            if not rows:  # an open file without a capture, which its writer took away
-                return
-            self._found.tell(Finding("warc-missing", f"{len(rows):,} captures lie in it", f"warc/{check.name}"))
-            return
+            # An open file without a capture may be taken away by its writer, and one that is finished is renamed.
+            if path.name.endswith(".open") and path.with_name(check.name).exists():
+                self._bytes += path.with_name(check.name).stat().st_size
+            elif count := self._holdings.captures.count_in(check.name):
+                self._found.tell(Finding("warc-missing", f"{count:,} captures lie in it", name))
         except OSError as error:
-            self._found.tell(Finding("warc-unreadable", error.strerror or str(error), f"warc/{check.name}"))
-            return
+            self._found.tell(Finding("warc-unreadable", error.strerror or str(error), name))
+
+    def _read(self, path: Path, check: FileCheck) -> None:
+        is_open = path.name.endswith(".open")
+        rows = _Rows(self._holdings.captures.in_file(check.name))
+        lines = LineSum()
+        for capture in check.captures():
+            for stray in rows.before(capture.place.offset):
+                self._tell_stray(stray)
+            self._compare(capture, rows.at(capture.place.offset), is_open=is_open)
+            self._found.captures += 1
+            if not is_open:
+                lines.add(line_of(capture))
+        for stray in rows.before(None):
+            self._tell_stray(stray)
         self._found.files += 1
         self._found.records += check.records
-        self._found.captures += len(captures)
-        for offset, row in rows.items():
-            self._found.tell(Finding("row-stray", "no capture lies there", f"warc/{check.name}", offset, row.url))
-        if not check.records and not is_open:
+        if is_open:
+            return
+        if not check.records:
             self._found.tell(Finding("warc-damaged", "the file holds no record", f"warc/{check.name}", 0))
-        if not is_open:
-            for finding in check_cdxj(path, captures):
-                self._found.tell(finding)
+        for finding in check_cdxj(path, lines):
+            self._found.tell(finding)
 
-    @staticmethod
-    def _size(path: Path) -> int:
-        try:
-            return path.stat().st_size
-        except FileNotFoundError:  # finished in this moment
-            return 0
+    def _tell_bytes(self, offset: int) -> None:
+        self._progress("bytes of WARC", self._bytes + offset)
+
+    def _tell_stray(self, row: Capture) -> None:
+        place = row.place
+        self._found.tell(Finding("row-stray", "no capture lies there", f"warc/{place.file}", place.offset, row.url))
 
     def _compare(self, capture: Capture, row: Capture | None, *, is_open: bool) -> None:
         if row is None:
-            self._unrowed.append((capture, is_open))
+            self._check_unrowed(capture, is_open=is_open)
         elif row != capture:
             mine, other = capture.model_dump(), row.model_dump()
             names = ", ".join(name for name in mine if mine[name] != other[name])
@@ -122,18 +122,39 @@ class CaptureAudit:
                 subject = row.capture.url
                 self._found.tell(Finding("revisit-stray", what, f"warc/{place.file}", place.offset, subject))
 
-    def _check_unrowed(self) -> None:
-        """Ask once more, since rows come after their captures."""
-        for capture, is_open in self._unrowed:
-            row = self._holdings.captures.by_record(capture.record_id)
-            if row is not None and row.payload_digest == capture.payload_digest:
-                self._found.lag.copies += row.place != capture.place
-            elif is_open and row is None:
-                self._found.lag.without_row += 1
-            else:
-                place = capture.place
-                what = "its id belongs to another capture" if row else "this capture has no row"
-                self._found.tell(Finding("row-missing", what, f"warc/{place.file}", place.offset, capture.url))
+    def _check_unrowed(self, capture: Capture, *, is_open: bool) -> None:
+        """Ask by its id: it may have a row by now, or lie somewhere else as well."""
+        row = self._holdings.captures.by_record(capture.record_id)
+        place = capture.place
+        if row is not None and row.payload_digest == capture.payload_digest:
+            self._found.lag.copies += row.place != place
+        elif is_open and row is None:
+            self._found.lag.without_row += 1
+        else:
+            what = "its id belongs to another capture" if row else "this capture has no row"
+            self._found.tell(Finding("row-missing", what, f"warc/{place.file}", place.offset, capture.url))
+
+
+class _Rows:
+    """The rows of a file, handed out in the order of their places as its captures come by."""
+
+    def __init__(self, rows: Iterator[Capture]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def before(self, offset: int | None) -> Iterator[Capture]:
+        """The rows that lie before an offset; all that are left where it is None."""
+        while self._next is not None and (offset is None or self._next.place.offset < offset):
+            yield self._next
+            self._next = next(self._rows, None)
+
+    def at(self, offset: int) -> Capture | None:
+        """The row that lies at an offset."""
+        found = self._next
+        if found is None or found.place.offset != offset:
+            return None
+        self._next = next(self._rows, None)
+        return found
 
 
 def _share(revisit: Capture, original: Capture) -> bool:

@@ -92,10 +92,13 @@ def verify(
     """
     from newsarchive.audit.captures import CaptureAudit  # noqa: PLC0415 - these two import this file
     from newsarchive.audit.indexed import check_index  # noqa: PLC0415 - as above
+    from newsarchive.audit.withdrawn import check_withdrawals  # noqa: PLC0415 - as above
 
     tell = progress or _silent
     found = Verification(quick=quick)
     for finding in holdings.consistency.check(quick=quick, progress=lambda count: tell("records", count)):
+        found.tell(finding)
+    for finding in check_withdrawals(holdings):
         found.tell(finding)
     if "database-damaged" not in found.kinds:
         CaptureAudit(holdings, found, quick=quick, progress=tell).check()

@@ -33,6 +33,8 @@ COMMANDS: Final = {
     "changes": "List edits, and articles that are gone.",
     "export": "Write the captures of articles to a WACZ or WARC file.",
     "evidence": "Write all about one article to a zip file that others can check.",
+    "optout": "What is left out: add, list, remove.",
+    "withdraw": "Remove articles for good, with a log of it.",
     "rejected": "List captures that are no articles, and why.",
     "status": "How the archive stands.",
     "cdxj": "Write one CDXJ index of all captures, for replay tools.",

@@ -65,6 +65,8 @@ def command(
         if dry_run:
             _show_plan(state, archive, names, since=since, limit=limit, form=chosen(form, as_json=as_json))
             return Exit.OK
+        if not archive.settings.archive.contact:
+            state.say("no contact is set: sites cannot tell whom to ask; set contact in [archive] of newsarchive.toml")
         before = archive.status()
         level = _LOG_LEVELS[min(state.verbose, len(_LOG_LEVELS) - 1)]
         progress, pages = state.progress(), Counter[str]()
@@ -86,6 +88,8 @@ def command(
         after = archive.status()
     for run in runs:
         click.echo(_line(run))
+    if left_out := sum(run.counts.get("left_out", 0) for run in runs):
+        state.say(f"{left_out:,} addresses left out: opted out, or withdrawn")
     new = after.articles - before.articles
     changed = after.versions - before.versions - new
     rejected = after.captures_rejected - before.captures_rejected

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import click
 
 from newsarchive.cli.output import print_json
-from newsarchive.text import printable
+from newsarchive.text import printable, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,7 +50,7 @@ def _lines(diff: Diff, *, by: str, full: bool, coloured: bool) -> Iterator[str]:
     yield f"--- {_side(diff.old)}"
     yield f"+++ {_side(diff.new)}"
     changed = " and ".join({"headline": "headline", "body": "text"}[kind] for kind in diff.kinds) or "nothing"
-    yield f"{changed} changed: {diff.words_added:,} words added, {diff.words_removed:,} removed"
+    yield f"{changed} changed: {words(diff.words_added)} added, {diff.words_removed:,} removed"
     headline = paragraphs_of(diff.headline)
     body = (
         [runs for segment in diff.paragraphs for runs in _whole(segment)] if by == "line" else paragraphs_of(diff.body)

@@ -32,6 +32,9 @@ _FORMATS = ("wacz", "warc")
     show_default=True,
     help="All captures of each article, or only the one that its newest version was read from.",
 )
+@click.option(
+    "--rights-cleared", is_flag=True, help="Put in what publishers reserve (noai, TDM) too: you have these rights."
+)
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @pass_state
@@ -48,6 +51,7 @@ def command(
     language: tuple[str, ...],
     versions: str,
     *,
+    rights_cleared: bool,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -73,10 +77,14 @@ def command(
             output,
             format=form,
             versions=cast("Versions", versions),
+            rights_cleared=rights_cleared,
             force=force,
             progress=lambda count: progress.show(f"exported {count:,} articles"),
         )
     progress.done()
+    if done.left_out:
+        words = ", ".join(f"{count:,} {word}" for word, count in done.left_out.items())
+        state.say(f"left out, since their publishers reserve them: {words} (--rights-cleared puts them in)")
     return show(done, as_json=as_json)
 
 

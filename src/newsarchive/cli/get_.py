@@ -100,6 +100,7 @@ def _record(archive: Archive, article: Article, version: Version) -> dict[str, o
         "gone": {"since": article.gone.since, "why": article.gone.why} if article.gone else None,
         "versions": len(article.versions),
         "captures": len(archive.captures(version.url)),
+        "rights": article.rights.model_dump(mode="json"),
         "version": {
             **version.as_record(),
         },
@@ -116,4 +117,7 @@ def _print_text(article: Article, version: Version) -> None:
     )
     if article.gone:
         click.echo(f"gone since {article.gone.since} ({article.gone.why}), last seen {article.last_seen}")
-    click.echo(f"\n{printable(version.body)}")
+    if article.rights.words:
+        click.echo(f"reserved: {', '.join(article.rights.words)}")
+    text = version.body or "(the publisher asks that no text be kept: noarchive)"
+    click.echo(f"\n{printable(text)}")

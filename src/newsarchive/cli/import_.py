@@ -38,6 +38,9 @@ def command(state: State, paths: tuple[Path, ...], url_from: str, *, as_json: bo
             on_process=lambda tally: progress.show(f"processed {tally.processed:,}"),
         )
     progress.done()
+    if report.barred:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in report.barred.most_common())
+        state.say(f"not taken: {kinds}")
     for damage in report.damaged:
         click.echo(f"warning: {damage}", err=True)
     if as_json:
@@ -49,6 +52,7 @@ def command(state: State, paths: tuple[Path, ...], url_from: str, *, as_json: bo
                 "damaged": report.damaged,
                 "skipped": dict(report.skipped),
                 "passed_over": dict(report.passed_over),
+                "barred": dict(report.barred),
                 **tally.as_record(),
             }
         )

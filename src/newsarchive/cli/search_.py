@@ -78,6 +78,8 @@ def command(
             hits: Iterable[Hit] = iter(results) if everything and not offset else results[offset:stop]
             print_rows(_rows(hits, marked=form == "table"), _COLUMNS, form=form)
         total = results.total
+        if hidden := results.hidden:
+            state.say(f"{hidden:,} more {'is' if hidden == 1 else 'are'} not shown: opted out, or marked noindex")
         more = "" if everything or total <= offset + limit else f", {min(limit, total - offset)} shown (--all, --limit)"
         state.say(f"{total:,} article{'' if total == 1 else 's'}{more}")
 

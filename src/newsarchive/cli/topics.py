@@ -63,6 +63,7 @@ def _settings() -> str:
         "warc": settings.WarcSettings,
         "extraction": settings.ExtractionSettings,
         "validation": settings.ValidationSettings,
+        "rights": settings.RightsSettings,
         "sources.NAME": settings.SourceSettings,
         "sources.NAME.rules": Rule,
     }

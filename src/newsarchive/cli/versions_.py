@@ -25,6 +25,7 @@ _COLUMNS = (
     Column("unchanged_at", "unchanged until", only_data=True),
     Column("digest", "digest", only_data=True),
     Column("record_id", "record", only_data=True),
+    Column("rights", "rights", only_data=True),
 )
 
 
@@ -59,4 +60,5 @@ def _row(version: Version, change: Change | None) -> Mapping[str, Any]:
         "unchanged_at": change.unchanged_at if change else None,
         "digest": version.digest,
         "record_id": version.record_id,
+        "rights": list(version.rights.words),
     }

@@ -34,8 +34,9 @@ from newsarchive.crawl.harvest import Harvest, Step
 from newsarchive.crawl.logs import event
 from newsarchive.crawl.registry import source_of
 from newsarchive.crawl.retry import HostClosed, drop_waiting
+from newsarchive.crawl.rights import LeftOut
 from newsarchive.crawl.robots import Disallowed
-from newsarchive.crawl.session import ORIGIN, Rehearsal, Session, Waiting
+from newsarchive.crawl.session import LEFT_OUT, ORIGIN, Rehearsal, Session, Waiting
 from newsarchive.crawl.wire import CLOCK
 from newsarchive.dates import parse_span, utc_now
 from newsarchive.discovery import Filter
@@ -227,6 +228,9 @@ class PublisherSpider(scrapy.Spider):
     def note_lost_source(self, failure: Failure) -> None:
         """Count a sitemap, feed or section page that could not be fetched."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        if isinstance(failure.value, LeftOut):
+            self.session.counts[LEFT_OUT] += 1
+            return
         if isinstance(failure.value, HoursOver):
             return
         self._harvest.lose(request.url, str(failure.value))
@@ -284,7 +288,9 @@ class PublisherSpider(scrapy.Spider):
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
         error, problem = failure.value, problem_of(failure.value)
-        if isinstance(error, HostClosed):
+        if isinstance(error, LeftOut):  # it stays on the frontier, and `Session.due` leaves it out
+            self.session.counts[LEFT_OUT] += 1
+        elif isinstance(error, HostClosed):
             self.session.postpone(asked, problem, wait=timedelta(seconds=error.seconds))
         elif isinstance(error, HoursOver):
             return

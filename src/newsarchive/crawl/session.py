@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from newsarchive.archive import Archive
 from newsarchive.crawl.logs import event
 from newsarchive.dates import utc_now
 from newsarchive.models import Origin, Role
-from newsarchive.storage import Due
+from newsarchive.storage import Due, Recheck
 from newsarchive.urls import canonicalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -30,6 +30,13 @@ _log = logging.getLogger(__name__)
 
 ORIGIN: Final = "newsarchive_origin"
 """The key of `request.meta` that holds a request's `Origin`; robots files have none."""
+
+
+LEFT_OUT: Final = "left_out"
+"""What a run counts its candidates under that are opted out or were withdrawn."""
+
+
+_Row = TypeVar("_Row", Due, Recheck)
 
 
 class Session:
@@ -57,6 +64,7 @@ class Session:
             raise
         self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
+        self._left_out: set[str] = set()
 
     @property
     def run_id(self) -> int:
@@ -67,6 +75,9 @@ class Session:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
         capture = self._recorder.record(exchange, origin=origin)
+        if capture is None:
+            self.counts[LEFT_OUT] += 1
+            return
         name = "unchanged" if capture.revisit else "captured"
         self.counts[name] += 1
         event(
@@ -82,20 +93,40 @@ class Session:
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Put candidates on the frontier; how many are to be fetched that were not before."""
-        queued = self.archive.frontier.offer(self.source, candidates)
+        queued = self.archive.frontier.offer(self.source, unbarred(self.archive, candidates, self.counts))
         self.counts["queued"] += queued
         return queued
 
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:
-        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow."""
+        """Pages to fetch now: those that are new first, then rechecks, as many as the settings allow.
+
+        What is opted out stays on the frontier: it is fetched once it is opted in again.
+        """
         frontier = self.archive.frontier
-        new = frontier.due(self.source, limit=limit, excluding=excluding)
+        new = self._open(frontier.due, limit=limit, excluding=excluding)
         left = min(limit - len(new), self._most_rechecks - self.counts["rechecks"])
         if left <= 0:
             return new
-        again = frontier.rechecks.due(self.source, limit=left, excluding=excluding)
+        again = self._open(frontier.rechecks.due, limit=left, excluding=excluding)
         self.counts["rechecks"] += len(again)
         return (*new, *(Due(one.url, one.via, one.found_at, 0) for one in again))
+
+    def _open(
+        self, ask: Callable[..., tuple[_Row, ...]], *, limit: int, excluding: Collection[str]
+    ) -> tuple[_Row, ...]:
+        """What is due and may be fetched; the rest is counted, and not asked for again in this run."""
+        while True:
+            found = ask(self.source, limit=limit, excluding={*excluding, *self._left_out})
+            barred = {due.url for due in found if self.archive.bar_of(due.url)}
+            if not barred:
+                return found
+            self._left_out |= barred
+            self.counts[LEFT_OUT] += len(barred)
+
+    def bar_of(self, url: str) -> str | None:
+        """Why a URL is not to be fetched, for a person; None where it may be."""
+        bar = self.archive.bar_of(url)
+        return str(bar) if bar else None
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
@@ -148,7 +179,7 @@ class Rehearsal:
     def offer(self, candidates: Iterable[Candidate]) -> int:
         """Note the candidates that are not fetched yet; how many there are."""
         before = len(self.planned)
-        for candidate in candidates:
+        for candidate in unbarred(self._archive, candidates, self.counts):
             if not self._archive.frontier.is_settled(self.source, candidate):
                 self.planned.setdefault(canonicalise(candidate.url), candidate)
         return len(self.planned) - before
@@ -156,6 +187,11 @@ class Rehearsal:
     def due(self, *, limit: int, excluding: Collection[str]) -> tuple[Due, ...]:  # noqa: ARG002 - as Session
         """Nothing: a dry run fetches no article."""
         return ()
+
+    def bar_of(self, url: str) -> str | None:
+        """As Session."""
+        bar = self._archive.bar_of(url)
+        return str(bar) if bar else None
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Nothing is on the frontier."""
@@ -187,3 +223,12 @@ def _plan(archive: Archive, source: str, recheck: RecheckSettings) -> RecheckPla
         return recheck.plan
     looks, changes = archive.frontier.rechecks.findings(source)
     return recheck.plan.adapted(looks=looks, changes=changes)
+
+
+def unbarred(archive: Archive, candidates: Iterable[Candidate], counts: Counter[str]) -> Iterator[Candidate]:
+    """The candidates that may be fetched; the others are counted."""
+    for candidate in candidates:
+        if archive.bar_of(candidate.url):
+            counts[LEFT_OUT] += 1
+        else:
+            yield candidate

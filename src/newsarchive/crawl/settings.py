@@ -28,6 +28,7 @@ def crawl_settings(settings: Settings, *, log_level: str = "WARNING") -> dict[st
         **_limits(settings),
         **_pace(settings),
         **_safety(settings),
+        "NEWSARCHIVE_READ_TDMREP": settings.rights.read_tdmrep,
         **_components(),
         **_engine(log_level),
     }
@@ -127,6 +128,7 @@ def _components() -> dict[str, Any]:
     return {
         "DOWNLOADER_MIDDLEWARES": {
             f"{scrapy}.robotstxt.RobotsTxtMiddleware": None,  # fetches where robots.txt answers 503
+            f"{ours}.rights.RightsMiddleware": 90,  # what is opted out costs its host not even a robots file
             f"{ours}.robots.RobotsMiddleware": 100,
             f"{scrapy}.httpauth.HttpAuthMiddleware": None,  # no site is logged in to
             f"{scrapy}.retry.RetryMiddleware": None,  # does not know Retry-After

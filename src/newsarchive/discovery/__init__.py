@@ -15,6 +15,7 @@ from newsarchive.discovery.paths import (
     looks_like_section,
 )
 from newsarchive.discovery.proposal import COMMON_PATHS, Proposal, places_to_try, propose
+from newsarchive.discovery.reservations import TdmRules, TrainingRules, tdmrep_url
 from newsarchive.discovery.robots import Robots, robots_url
 from newsarchive.discovery.sitemaps import Sitemap, SitemapRef, parse_sitemap
 
@@ -29,6 +30,8 @@ __all__ = [
     "Sifted",
     "Sitemap",
     "SitemapRef",
+    "TdmRules",
+    "TrainingRules",
     "article_evidence",
     "file_type",
     "looks_like_article",
@@ -40,4 +43,5 @@ __all__ = [
     "places_to_try",
     "propose",
     "robots_url",
+    "tdmrep_url",
 ]

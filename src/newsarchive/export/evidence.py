@@ -11,6 +11,7 @@ import json
 import tempfile
 import zipfile
 from contextlib import closing
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from newsarchive.errors import NotFound
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsarchive.holdings import Holdings
-    from newsarchive.models import Article, Version
+    from newsarchive.models import Article, Segment, Version
 
 SCHEMA: Final = "newsarchive.evidence/1"
 _WARC: Final = "data/captures.warc.gz"
@@ -57,6 +58,8 @@ def write_evidence(holdings: Holdings, article: Article, path: Path, *, force: b
         accounts, records = _add_captures(holdings, article, found, bag)
         for version in article.versions:
             bag.add(f"data/version-{version.number}.txt", _text(version))
+        for before, after in pairwise(article.versions):
+            bag.add(f"data/changes-{before.number}-{after.number}.txt", _changes(before, after))
         problems = tuple(sorted(gathering.problems))
         bag.add("data/versions.json", _as_json(article, accounts, problems))
         told = statement(holdings.settings.archive, article, accounts, bag.files, problems)
@@ -78,7 +81,7 @@ def _add_captures(
     file, info = "", None
     with tempfile.TemporaryFile() as stream:
         warc = WarcStream(stream, name=_WARC.rpartition("/")[2])
-        for capture, records in found:
+        for capture, records, original in found:
             if capture.place.file != file:
                 file = capture.place.file
                 info = warcinfo_of(holdings.warc_folder, file)
@@ -86,7 +89,8 @@ def _add_captures(
                     warc.add_warcinfo(info)
             placed = warc.add(capture, records)
             made_by = info.fields if info else {}
-            accounts.append(Account(capture, placed.place, records, made_by, shows.get(capture.record_id)))
+            version = shows.get(capture.record_id)
+            accounts.append(Account(capture, placed.place, records, original, made_by, version))
         stream.seek(0)
         bag.add(_WARC, stream)
     return sorted(accounts, key=lambda account: (account.capture.captured_at, account.capture.record_id)), warc.records
@@ -94,6 +98,19 @@ def _add_captures(
 
 def _text(version: Version) -> bytes:
     return f"{version.headline or ''}\n\n{version.body}\n".encode()
+
+
+def _changes(before: Version, after: Version) -> bytes:
+    """What was taken out and put in, word by word, in the whole of headline and text."""
+    diff = before.diff(after)
+    parts = ("".join(map(_spelled, segments)) for segments in (diff.headline, diff.body))
+    return ("[-taken out-] {+put in+}\n\n" + "\n\n".join(parts) + "\n").encode()
+
+
+def _spelled(segment: Segment) -> str:
+    if not segment.changed:
+        return segment.new
+    return "".join((f"[-{segment.old}-]" if segment.old else "", f"{{+{segment.new}+}}" if segment.new else ""))
 
 
 def _as_json(article: Article, accounts: Sequence[Account], problems: Sequence[str]) -> bytes:

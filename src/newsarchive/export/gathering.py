@@ -24,6 +24,8 @@ class Gathered(NamedTuple):
 
     capture: Capture
     records: tuple[Taken, ...]
+    original: str | None
+    """Of a revisit, the record id of the capture that holds its payload, where the archive has it."""
 
 
 class Gathering:
@@ -49,7 +51,8 @@ class Gathering:
             yield from self._with_referred(capture)
 
     def _wanted(self, article: Article) -> Sequence[Capture]:
-        captures = list(self._holdings.captures.of_article(article.id))
+        every = self._holdings.captures.of_article(article.id)
+        captures = [capture for capture in every if self._holdings.barring.why(capture.url) is None]
         if self._versions == ALL:
             return captures
         return [capture for capture in captures if capture.record_id == article.latest.record_id]
@@ -69,10 +72,12 @@ class Gathering:
         except WarcError as error:
             tell(error)
             return
-        if target := records[0].refers_to:
-            referred = self._holdings.captures.by_record(target)
-            if referred is not None:
-                yield from self._with_referred(referred)
+        original = None
+        if capture.revisit:
+            row = self._holdings.captures.original(capture)
+            if row is None:
+                self.problems.append(f"{name}: the archive does not have the capture that it refers to")
             else:
-                self.problems.append(f"{capture.url}: the archive does not hold {target}, which its revisit refers to")
-        yield Gathered(capture, records)
+                original = row.capture.record_id
+                yield from self._with_referred(row.capture)
+        yield Gathered(capture, records, original)

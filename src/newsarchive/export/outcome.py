@@ -32,6 +32,8 @@ class Exported:
     """Of the file, hexadecimal."""
     problems: tuple[str, ...] = field(default=())
     """What could not be put in, for a person: a capture whose WARC record is damaged, or is gone."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Articles that their publishers reserve, by the first word that keeps them out, such as `noai`."""
 
     def as_record(self) -> dict[str, Any]:
         """All fields as JSON-able values."""

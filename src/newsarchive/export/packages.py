@@ -64,17 +64,17 @@ def _write_warc(holdings: Holdings, source: _Source, asked: str, file: IO[bytes]
     warc = WarcStream(file, name=name)
     warc.describe(_info(holdings, asked), at=datetime.now(UTC))
     for _, captures in source:
-        for capture, records in captures:
+        for capture, records, _ in captures:
             warc.add(capture, records)
     return warc.records
 
 
-def _write_wacz(holdings: Holdings, source: _Source, asked: str, file: IO[bytes], _: str) -> int:
+def _write_wacz(holdings: Holdings, source: _Source, asked: str, file: IO[bytes], name: str) -> int:  # noqa: ARG001 - every format is called alike
     about = {"title": holdings.settings.archive.name, "description": f"Captures of the articles: {asked}"}
     with WaczWriter(file, **about, info=_info(holdings, asked), at=datetime.now(UTC)) as wacz:
         for article, captures in source:
             urls = {}
-            for capture, records in captures:
+            for capture, records, _ in captures:
                 wacz.add(capture, records)
                 urls[capture.record_id] = capture.url
             for page in _pages(article, urls):

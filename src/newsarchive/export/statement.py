@@ -6,6 +6,7 @@ import textwrap
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from newsarchive.models import Profile
 from newsarchive.text import printable
 from newsarchive.version import __version__
 
@@ -33,6 +34,8 @@ class Account(NamedTuple):
     place: Place
     """In the WARC file of the evidence."""
     records: tuple[Taken, ...]
+    original: str | None
+    """Of a revisit, the record id of the capture that holds its payload, where the archive has it."""
     made_by: Mapping[str, str]
     """The fields of the warcinfo record of the file that it was captured into."""
     version: int | None
@@ -76,7 +79,8 @@ class Account(NamedTuple):
             "payload_digest": capture.payload_digest,
             "ip": self.ip,
             "protocols": self.protocols,
-            "refers_to": self.records[0].refers_to,
+            "revisit": capture.revisit.model_dump(mode="json") if capture.revisit else None,
+            "payload_in": self.original,
             "file": f"data/{self.place.file}",
             "offset": self.place.offset,
             "length": self.place.length,
@@ -152,7 +156,7 @@ def _lines(account: Account, numbers: Mapping[str, int]) -> Iterator[tuple[str, 
     carried = ", ".join(account.protocols)
     yield "answered by", " over ".join(part for part in (account.ip, carried) if part) or "not recorded"
     yield "answer", _answer(account)
-    yield "refers to", _reference(account, numbers)
+    yield "which says", _reference(account, numbers)
     yield "leads to", capture.location or ""
     if account.taken_over:
         yield "captured by", "another tool, not recorded here; newsarchive took its record over, byte for byte"
@@ -173,18 +177,22 @@ def _answer(account: Account) -> str:
     http = account.records[0].http
     if http is None:
         return f"a file of {len(account.records[0].block):,} bytes, without HTTP"
-    parts = [http.status_line, account.capture.media_type, f"{len(http.body):,} bytes"]
+    size = "" if account.capture.revisit else f"{len(http.body):,} bytes"
+    parts = [http.status_line, account.capture.media_type, size]
     truncated = account.records[0].header.fields.get("warc-truncated")
     parts.append(f"cut short ({truncated})" if truncated else "")
     return ", ".join(part for part in parts if part)
 
 
 def _reference(account: Account, numbers: Mapping[str, int]) -> str:
-    target = account.records[0].refers_to
-    if target is None:
+    revisit = account.capture.revisit
+    if revisit is None:
         return ""
-    known = f"capture {numbers[target]}" if target in numbers else target
-    return f"{known}: the server's answer was the same, so its body is kept there and not twice"
+    number = numbers.get(account.original or "")
+    where = f"capture {number}" if number else "a capture that is not here"
+    if revisit.profile == Profile.NOT_MODIFIED:
+        return f"that the page had not changed since {where}; no body was sent"
+    return f"the same as {where}: these very bytes were sent again, and are kept there alone"
 
 
 def _versions(article: Article) -> Iterator[str]:

@@ -9,8 +9,10 @@ from newsarchive.extraction.guide import NO_GUIDE, Guide
 from newsarchive.extraction.learner import Learner
 from newsarchive.extraction.limits import Limits
 from newsarchive.extraction.pool import Pool
+from newsarchive.extraction.reserving import of_headers as rights_of_headers
 from newsarchive.extraction.revision import extractor_version
 
 __all__ = [
     "NO_GUIDE", "Guide", "Learner", "Limits", "Pool", "canonical_url", "explain", "extract", "extractor_version",
+    "rights_of_headers",
 ]  # fmt: skip

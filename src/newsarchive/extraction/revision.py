@@ -8,7 +8,7 @@ from typing import Final
 
 from newsarchive.version import __version__
 
-REVISION: Final = 2
+REVISION: Final = 3
 """Counted up with every change of this package that can change a result."""
 
 

@@ -36,6 +36,8 @@ class Page:
     url: str
     root: HtmlElement = field(repr=False)
     charset: str = "utf-8"
+    signals: tuple[tuple[str, str], ...] = ()
+    """HTTP fields of the answer that speak of rights."""
 
     @cached_property
     def base(self) -> str:
@@ -99,7 +101,7 @@ def parse(payload: Payload) -> Page:
         raise ExtractionError(f"{payload.url}: the page is empty", reason="empty-page") from error
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise ExtractionError(f"{payload.url}: cannot be parsed: {error}", reason="unreadable") from error
-    return Page(url=payload.url, root=root, charset=decoded.charset)
+    return Page(url=payload.url, root=root, charset=decoded.charset, signals=payload.signals)
 
 
 _SEPARATORS: Final = b"\f\x1c\x1d\x1e\x1f"  # white space or what ASCII parts fields with: words on both sides are two

@@ -30,6 +30,11 @@ class Budget(NamedTuple):
 
     def header(self, payload: Payload, guide: Guide, *, fast: bool) -> bytes:
         """The first message about a page; the second is its bytes."""
-        named = {"url": payload.url, "content_type": payload.content_type, "status": payload.status}
+        named = {
+            "url": payload.url,
+            "content_type": payload.content_type,
+            "status": payload.status,
+            "signals": payload.signals,
+        }
         limits = {"cpu": self.cpu, "memory": self.memory, "limits": list(self.limits), "guide": guide.as_record()}
         return json.dumps({**named, **limits, "fast": fast}).encode("utf-8", errors="replace")

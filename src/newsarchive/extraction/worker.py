@@ -59,7 +59,8 @@ def _warm_up() -> None:
 
 def _answer(header: dict[str, Any], body: bytes, *, fresh: int) -> dict[str, Any]:
     _limit(cpu=header["cpu"], memory=header["memory"], fresh=fresh)
-    payload = Payload(url=header["url"], body=body, content_type=header["content_type"], status=header["status"])
+    named = {name: header[name] for name in ("url", "content_type", "status", "signals")}
+    payload = Payload(body=body, **named)
     try:
         result = extract(
             payload, guide=Guide.from_record(header["guide"]), fast=header["fast"], limits=Limits(*header["limits"])

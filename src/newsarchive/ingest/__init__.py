@@ -10,18 +10,33 @@ from newsarchive.ingest.publishers import read_publishers
 from newsarchive.ingest.rebuild import note, reconcile, repair
 from newsarchive.ingest.reextract import Reextraction, reextract
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts, Ruling
+from newsarchive.ingest.withdrawing import (
+    Plan,
+    carry_out,
+    drop_replaced,
+    files_of,
+    finish_withdrawals,
+    plan,
+    require_finished,
+)
 
 __all__ = [
     "ImportReport",
     "Intake",
+    "Plan",
     "Reextraction",
     "RuleBook",
     "RuleCounts",
     "Ruling",
     "Tally",
     "build_index",
+    "carry_out",
+    "drop_replaced",
+    "files_of",
+    "finish_withdrawals",
     "import_paths",
     "note",
+    "plan",
     "process",
     "process_while",
     "read_publishers",
@@ -29,5 +44,6 @@ __all__ = [
     "reconcile",
     "reextract",
     "repair",
+    "require_finished",
     "update_index",
 ]

@@ -38,6 +38,8 @@ class ImportReport:
 
     captured: int = 0
     duplicates: int = 0
+    barred: Counter[str] = field(default_factory=Counter)
+    """Captures that were not taken, by reason: `opted-out` or `withdrawn`."""
     damaged: list[str] = field(default_factory=list)
     """For a person: which file, and what is wrong with it; what came before the damage was taken in."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -105,6 +107,9 @@ class Intake:
                 # What was not written as it stands there would fail every later check of this archive.
                 self.report.damaged.append(f"{record.capture.url}: not taken: {record.damage}")
                 continue
+            if bar := self._holdings.barring.why(record.capture.url):
+                self.report.barred[bar.kind] += 1
+                continue
             if self._holdings.captures.knows(record.capture.record_id):
                 self.report.duplicates += 1
                 continue
@@ -123,6 +128,9 @@ class Intake:
         content_type = "text/html"
         found = url or canonical_url(Payload(url="", body=body, content_type=content_type))
         target = found or f"urn:{digest}"
+        if bar := self._holdings.barring.why(target):
+            self.report.barred[bar.kind] += 1
+            return
         if self._holdings.captures.holds(target, digest):
             self.report.duplicates += 1
             return

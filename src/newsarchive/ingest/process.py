@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
@@ -20,7 +20,8 @@ from newsarchive.ingest.indexing import update_index
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
 from newsarchive.ingest.rereading import Rereader, store
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts
-from newsarchive.models import CaptureState, Extraction, Payload, Problem
+from newsarchive.ingest.signals import Signals
+from newsarchive.models import CaptureState, Extraction, Payload, Problem, Rights
 from newsarchive.urls import canonicalise, is_web_url, same_site, site_of
 from newsarchive.validation import judge, status_problem
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsarchive.holdings import Holdings
-    from newsarchive.storage import Reading
+    from newsarchive.storage import Bar, Reading
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
@@ -37,7 +38,17 @@ _INDEX_EVERY: Final = 60.0
 """Seconds between two commits of the index while a crawl goes on; each commit leaves a segment to merge."""
 
 Outcome = Extraction | ExtractionError
-Settled = tuple[Problem, ...] | int
+
+
+class _Twin(NamedTuple):
+    """An accepted capture with the same bytes, and what is said of the new one's rights."""
+
+    id: int
+    rights: Rights
+    withheld: bool
+
+
+Settled = tuple[Problem, ...] | _Twin
 """What becomes of a capture without an extractor: its problems, or the row of a twin with the same bytes."""
 
 
@@ -144,6 +155,7 @@ class _Processor:
         self._pool = pool
         self._progress = progress
         self._guides = Guides(holdings.templates, rules)
+        self._signals = Signals(holdings)
         self._rereader = Rereader(holdings, pool, self._guides)
         self._tally = Tally()
         # Not yet stored.
@@ -171,6 +183,9 @@ class _Processor:
         for row in self._holdings.captures.pending():
             guide = self._guides.of(row.capture)
             work = Work(row, guide.extractor)
+            if bar := self._holdings.barring.why(row.capture.url):
+                self._aside.append((work, (barred(bar),)))
+                continue
             looked_up = self._looked_up if row.capture.revisit is None else self._revisited
             work, read = looked_up(work)
             if isinstance(read, Payload):
@@ -184,8 +199,8 @@ class _Processor:
         """What is known of a capture without an extractor (its problems, or its twin), or the page to extract."""
         if problem := status_problem(work.row.capture.status):
             return work, (problem,)
-        twin = self._holdings.captures.twin(work.row, extractor=work.reader)
-        if twin is not None:
+        twin_id = self._holdings.captures.twin(work.row, extractor=work.reader)
+        if twin_id is not None and (twin := self._twin(work, twin_id)):
             return work, twin
         read = payload_of(self._holdings, work.row)
         return work, (read,) if isinstance(read, Problem) else read
@@ -202,8 +217,8 @@ class _Processor:
                 self._put_off += 1
                 return work, None
             outcome = captures.outcome(original.id)
-            if original.state is CaptureState.ACCEPTED:
-                return Work(row, outcome.extractor), original.id
+            if original.state is CaptureState.ACCEPTED and (twin := self._twin(work, original.id)):
+                return Work(row, outcome.extractor), twin
             if original.state is CaptureState.REJECTED:
                 return Work(row, outcome.extractor), outcome.problems
         if original is not None and (problem := status_problem(original.capture.status)):
@@ -216,7 +231,7 @@ class _Processor:
         unlike: list[tuple[Work, Reading]] = []
         with self._holdings.database.transaction():
             for work, settled in aside:
-                if isinstance(settled, int):
+                if isinstance(settled, _Twin):
                     self._accept_twin(work, settled)
                 else:
                     self._reject(work, *settled)
@@ -240,7 +255,11 @@ class _Processor:
             self._reject(work, *verdict.problems)
             return None
         url = _identity(extraction)
-        reading = reading_of(row, extraction, Known(article_id(url), url, row.capture.origin.source or site_of(url)))
+        known = Known(article_id(url), url, row.capture.origin.source or site_of(url))
+        if bar := self._holdings.barring.why(url):
+            self._reject(work, barred(bar))
+            return None
+        reading = reading_of(row, extraction, known, signals=self._signals)
         if self._holdings.rereadings.compares_unlike(reading, reader=work.reader):
             return reading
         self._accept(work, reading)
@@ -252,7 +271,7 @@ class _Processor:
         articles.add(reading)
         self._holdings.captures.accept(work.row.id, extractor=work.reader)
         self._holdings.yields.accept(work.row, reading.extraction)
-        if not before:
+        if not before and not reading.withheld:
             self._guides.learn(reading.extraction)
         self._count(work, reading, before)
 
@@ -284,12 +303,20 @@ class _Processor:
         if ruling := self._guides.ruling(work.row.capture):
             self._tally.count_ruled(ruling, reading.extraction)
 
-    def _accept_twin(self, work: Work, twin: int) -> None:
+    def _twin(self, work: Work, twin: int) -> _Twin | None:
+        """An accepted capture that says the same; none where one's text may be kept and the other's may not."""
+        rights = self._signals.of_twin(work.row.capture, twin)
+        withheld = self._signals.withholds(rights)
+        return _Twin(twin, rights, withheld) if withheld == self._holdings.rights.is_withheld(twin) else None
+
+    def _accept_twin(self, work: Work, twin: _Twin) -> None:
         row = work.row
-        self._holdings.articles.add_twin(row.id, captured_at=row.capture.captured_at, twin_id=twin)
+        self._holdings.articles.add_twin(
+            row.id, captured_at=row.capture.captured_at, twin_id=twin.id, rights=twin.rights, withheld=twin.withheld
+        )
         self._holdings.captures.accept(row.id, extractor=work.reader)
         if row.capture.revisit is None:
-            self._holdings.yields.accept_twin(row, twin)
+            self._holdings.yields.accept_twin(row, twin.id)
         self._tally.accepted += 1
 
     def _reject(self, work: Work, *problems: Problem) -> None:
@@ -297,6 +324,13 @@ class _Processor:
         if work.row.capture.revisit is None:  # a run that saw nothing new tells nothing of a redesign
             self._holdings.yields.reject(work.row, problems[0].code)
         self._tally.rejected[problems[0].code] += 1
+
+
+def barred(bar: Bar) -> Problem:
+    """Why a capture that is opted out, or withdrawn, is not read."""
+    if bar.kind == "withdrawn":
+        return Problem(code="withdrawn", message=str(bar))
+    return Problem(code="opted-out", message=str(bar))
 
 
 def _identity(extraction: Extraction) -> str:

@@ -13,6 +13,7 @@ from newsarchive.warc import read_payload
 
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
+    from newsarchive.ingest.signals import Signals
     from newsarchive.models import Extraction
     from newsarchive.storage import CaptureRow
 
@@ -47,8 +48,11 @@ def payload_of(holdings: Holdings, row: CaptureRow) -> Payload | Problem:
         return Problem(code="damaged-capture", message=error.message)
 
 
-def reading_of(row: CaptureRow, extraction: Extraction, known: Known) -> Reading:
+def reading_of(row: CaptureRow, extraction: Extraction, known: Known, *, signals: Signals) -> Reading:
     """What a capture said of an article, as it is stored."""
+    rights = signals.of(row.capture, extraction.rights)
+    if rights != extraction.rights:
+        extraction = extraction.model_copy(update={"rights": rights})
     return Reading(
         capture_id=row.id,
         captured_at=row.capture.captured_at,
@@ -57,4 +61,5 @@ def reading_of(row: CaptureRow, extraction: Extraction, known: Known) -> Reading
         source=known.source,
         digest=text_digest(extraction.headline or "", *map(fold_space, extraction.paragraphs)),
         extraction=extraction,
+        withheld=signals.withholds(rights),
     )

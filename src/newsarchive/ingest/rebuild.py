@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.ingest.absence import note_absence
+from newsarchive.ingest.withdrawing import finish_withdrawals
 from newsarchive.models import TRY_LATER, Candidate, Capture, Role, Via
 from newsarchive.urls import canonicalise, is_web_url
 from newsarchive.warc import cdxj_line, renew_cdxj, scan
@@ -26,9 +27,12 @@ def repair(holdings: Holdings) -> tuple[Repair, ...]:
     """Finish the WARC files that a killed process left open, and give their captures the rows they lack.
 
     A capture is written before its row, so after a kill there may be captures without a row; never the reverse. Rows
-    come before the file is finished, so that a kill in here leaves the work to the next repair.
+    come before the file is finished, so that a kill in here leaves the work to the next repair. A withdrawal that was
+    begun is carried out.
     """
-    return repair_files(holdings.warc_folder, note=lambda captures: _note_all(holdings, captures))
+    repaired = repair_files(holdings.warc_folder, note=lambda captures: _note_all(holdings, captures))
+    finish_withdrawals(holdings)
+    return repaired
 
 
 def reconcile(
@@ -70,10 +74,12 @@ def _note_all(holdings: Holdings, captures: Iterable[Capture]) -> int:
 
 
 def note(holdings: Holdings, capture: Capture) -> bool:
-    """Give a capture its row and take its URL off the frontier; False if it has a row already.
+    """Give a capture its row and take its URL off the frontier; False if it has a row already, or was withdrawn.
 
     A redirect puts its target on the frontier in its place, so that a kill between the two loses neither.
     """
+    if (bar := holdings.barring.why(capture.url)) and bar.kind == "withdrawn":
+        return False
     row = holdings.captures.add(capture)
     if row is None:
         return False
@@ -82,7 +88,7 @@ def note(holdings: Holdings, capture: Capture) -> bool:
     answered = capture.status not in TRY_LATER
     if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
         holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at, status=capture.status)
-        if capture.location and is_web_url(capture.location):
+        if capture.location and is_web_url(capture.location) and holdings.barring.why(capture.location) is None:
             target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])
     return True

@@ -92,6 +92,9 @@ def reextract(
         work_off_backlog(holdings)
         guides = Guides(holdings.templates, rules)
         due = list(holdings.rereadings.due(lambda capture: guides.of(capture).extractor, source=source, since=since))
+        if source is None and since is None:
+            honours = "noarchive" in holdings.barring.honoured
+            due = list(dict.fromkeys([*due, *holdings.rights.kept_otherwise(honours_noarchive=honours)]))
     done = Reextraction(due=len(due))
     if dry_run or not due:
         return done

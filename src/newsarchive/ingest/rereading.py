@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from newsarchive.errors import ExtractionError
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
 from newsarchive.ingest.rulebook import RuleCounts
+from newsarchive.ingest.signals import Signals
 from newsarchive.models import Problem
 from newsarchive.validation import judge
 
@@ -60,6 +61,7 @@ class Rereader:
         self._holdings = holdings
         self._pool = pool
         self._guides = guides
+        self._signals = Signals(holdings)
 
     def read(self, articles: Iterable[tuple[Known, Sequence[CaptureRow]]]) -> Iterator[Reread]:
         """Articles with the captures that they consist of, each read again; nothing is stored.
@@ -106,7 +108,7 @@ class Rereader:
         settings = self._holdings.settings.validation
         verdict = judge(outcome, captured_at=row.capture.captured_at, settings=settings)
         if verdict.accepted:
-            reread.readings.append(reading_of(row, outcome, known))
+            reread.readings.append(reading_of(row, outcome, known, signals=self._signals))
             reread.rows.append(row)
             if ruling := self._guides.ruling(row.capture):
                 reread.rules.count_ruled(ruling, outcome)

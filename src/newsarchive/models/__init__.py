@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from newsarchive.models.finding import Finding
     from newsarchive.models.recheck import RecheckPlan
     from newsarchive.models.results import Hit
+    from newsarchive.models.rights import Rights
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
     from newsarchive.models.window import Window
@@ -53,6 +54,7 @@ __all__ = [
     "Profile",
     "RecheckPlan",
     "Revisit",
+    "Rights",
     "Role",
     "Rule",
     "Segment",
@@ -72,6 +74,7 @@ _HOMES: Final = {
     "finding": ("Finding",),
     "recheck": ("RecheckPlan",),
     "results": ("Hit",),
+    "rights": ("Rights",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),
     "window": ("Window",),

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from newsarchive.dates import Precision
 from newsarchive.models.base import Value
+from newsarchive.models.rights import Rights
 from newsarchive.text import count_words
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Extraction(Value):
     """Where the original is, if this is a copy of another site's article."""
     is_free: bool | None = None
     """False behind a paywall, None where the page does not say."""
+    rights: Rights = Rights()
+    """What the publisher reserves, by the page, its HTTP fields and, in an archive, the files of its site."""
     provenance: dict[str, str] = Field(default_factory=dict)
     """Field name to the extractor that gave it, such as `published: json-ld`."""
     extractor: str = ""
@@ -133,6 +136,8 @@ class Article(Value):
     """None while the newest capture of its URL shows it."""
     versions: tuple[Version, ...]
     """Oldest first; never empty."""
+    rights: Rights = Rights()
+    """What the publisher reserves by the newest capture, which speaks for all versions."""
 
     @property
     def latest(self) -> Version:

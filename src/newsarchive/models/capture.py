@@ -104,3 +104,5 @@ class Payload(Value):
     content_type: str = ""
     """The whole Content-Type header, with the charset that the server named."""
     status: int | None = None
+    signals: tuple[tuple[str, str], ...] = ()
+    """The HTTP fields that speak of rights (`models.rights.SIGNAL_HEADERS`), names in lower case."""

@@ -7,6 +7,8 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.text import words
+
 if TYPE_CHECKING:
     from newsarchive.models.difference import Diff, Side, Unit
 
@@ -36,7 +38,7 @@ def page_of(diff: Diff, *, by: Unit) -> str:
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n',
         f"<title>Changed: {title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<header>\n",
         f"<p><del>{_side(diff.old)}</del><br><ins>{_side(diff.new)}</ins></p>\n",
-        f"<p>{diff.words_added:,} words added, {diff.words_removed:,} removed</p>\n</header>\n",
+        f"<p>{words(diff.words_added)} added, {diff.words_removed:,} removed</p>\n</header>\n",
         f'<main dir="auto">\n{diff.to_html(by=by, full=True)}\n</main>\n</body>\n</html>\n',
     ))  # fmt: skip
 

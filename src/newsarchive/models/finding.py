@@ -41,6 +41,8 @@ ADVICE: Final[dict[str, str]] = {
     "index-lacks": _REBUILD,
     "index-extra": _REBUILD,
     "index-twice": _REBUILD,
+    "withdrawals-damaged": "bring withdrawals.jsonl back from a backup; until then nothing is withdrawn",
+    "withdrawal-unfinished": "run `newsarchive rebuild`: it carries out what was begun",
 }
 """What to do, by the kind of a finding."""
 

@@ -17,7 +17,7 @@ from newsarchive.search.syntax import parse
 from newsarchive.search.wording import describe, to_text
 
 if TYPE_CHECKING:
-    from newsarchive.search.index import IndexWriter
+    from newsarchive.search.index import IndexWriter, forget
     from newsarchive.search.searcher import Answer, Found, Searcher
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "altered_files",
     "combine",
     "describe",
+    "forget",
     "from_json",
     "name_key",
     "parse",
@@ -43,6 +44,7 @@ __all__ = [
 
 _LAZY = {
     "IndexWriter": "newsarchive.search.index",
+    "forget": "newsarchive.search.index",
     "Searcher": "newsarchive.search.searcher",
     "Answer": "newsarchive.search.searcher",
     "Found": "newsarchive.search.searcher",

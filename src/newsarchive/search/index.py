@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
-from newsarchive.errors import ArchiveLocked, IntegrityError, NewsarchiveError
+from newsarchive.errors import ArchiveLocked, IndexMissing, IntegrityError, NewsarchiveError
 from newsarchive.search import schema, stamps
 from newsarchive.search.batch import BatchWriter
 from newsarchive.search.files import DurableStorage
@@ -152,6 +152,27 @@ class IndexWriter:
             message = f"{self._storage.path}: {what} could not be indexed: {type(error).__name__}: {error}"
             tip = "nothing of this batch is in the index; mend the cause and run the command again"
             raise NewsarchiveError(message, tip=tip) from error
+
+
+def forget(folder: Path, ids: Iterable[str], *, generation: str) -> bool:
+    """Take documents out of an index so that none of its files holds their words; what they are is not changed else.
+
+    Returns:
+        Whether that was done; False where there is no index of this store that could be opened: nothing of it is used.
+
+    Raises:
+        ArchiveLocked: another process writes to this index.
+    """
+    seen = stamps.stamp(folder)
+    if seen is None:
+        return False
+    try:
+        with IndexWriter.open(folder, generation=generation) as writer:
+            writer.apply(deletes=ids, revision=seen.revision)
+            writer.compact()
+    except (IndexMissing, IntegrityError):
+        return False
+    return True
 
 
 def _locked(folder: Path) -> tuple[DurableStorage, Any]:

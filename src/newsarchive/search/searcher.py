@@ -57,8 +57,8 @@ class _Row(NamedTuple):
 class Searcher:
     """Reads an index. A context manager; not to be shared between threads."""
 
-    def __init__(self, folder: Path, *, generation: str | None = None) -> None:
-        """Open the index in a folder, as it stands now.
+    def __init__(self, folder: Path, *, generation: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
+        """Open the index in a folder, as it stands now; articles whose ids are hidden answer no question.
 
         Raises:
             IndexMissing: none stands there, or one of another version or another store.
@@ -73,6 +73,7 @@ class Searcher:
         except Exception as error:  # damaged files raise errors of any kind
             raise damaged(folder, error) from error
         self._segments = tuple(Segment(leaf) for leaf, _ in self._reader.leaf_readers() if leaf.doc_count_all())
+        self._hidden = hidden
 
     def close(self) -> None:
         """Let go of the files."""
@@ -137,6 +138,13 @@ class Searcher:
         """How many articles answer."""
         return sum(map(len, self._evaluate(query, ranked=False)))
 
+    def count_hidden(self, query: Query) -> int:
+        """How many articles would answer that are hidden."""
+        if not self._hidden:
+            return 0
+        every = (evaluate(query, segment, None) for segment in self._segments)
+        return sum(map(len, every)) - self.count(query)
+
     def scan(self, query: Query, *, sort: Sort = "relevance") -> Iterator[Found]:
         """All articles that answer, in order. It holds about 200 bytes per article, no texts."""
         rows = self._rows(self._evaluate(query, ranked=sort == "relevance"), sort, most=None)
@@ -145,11 +153,16 @@ class Searcher:
     def _evaluate(self, query: Query, *, ranked: bool) -> list[Scores]:
         ranking = Ranking(self._segments) if ranked else None
         try:
-            return [evaluate(query, segment, ranking) for segment in self._segments]
+            return [self._shown(evaluate(query, segment, ranking), segment) for segment in self._segments]
         except RecursionError:
             raise
         except Exception as error:  # damaged files raise errors of any kind
             raise damaged(self._folder, error) from error
+
+    def _shown(self, found: Scores, segment: Segment) -> Scores:
+        if not self._hidden:
+            return found
+        return {at: score for at, score in found.items() if segment.id(at) not in self._hidden}
 
     def _rows(self, scores: list[Scores], sort: Sort, *, most: int | None) -> list[_Row]:
         """The rows in order; only the first `most` are needed."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from newsarchive.storage.articles import Articles, Reading
+    from newsarchive.storage.barring import Bar, Barring
     from newsarchive.storage.captures import CaptureRow, Captures, Outcome, Rejection
     from newsarchive.storage.changes import Changes, Edited
     from newsarchive.storage.consistency import Consistency
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
     from newsarchive.storage.hits import HitRow, HitRows
     from newsarchive.storage.rechecks import Order, Recheck, Rechecks
+    from newsarchive.storage.removal import Goes, Moved, Removal
     from newsarchive.storage.rereadings import Replaced, Rereadings
+    from newsarchive.storage.rights import RightsTable
     from newsarchive.storage.runs import Run, Runs
     from newsarchive.storage.templates import SiteTemplate, Templates
+    from newsarchive.storage.withdrawals import WithdrawalLog
     from newsarchive.storage.yields import RunYield, Yields
 
 __all__ = [
     "Articles",
+    "Bar",
+    "Barring",
     "CaptureRow",
     "Captures",
     "Changes",
@@ -35,26 +41,32 @@ __all__ = [
     "Edited",
     "Frontier",
     "FrontierCounts",
+    "Goes",
     "HitRow",
     "HitRows",
+    "Moved",
     "Order",
     "Outcome",
     "Reading",
     "Recheck",
     "Rechecks",
     "Rejection",
+    "Removal",
     "Replaced",
     "Rereadings",
+    "RightsTable",
     "Run",
     "RunYield",
     "Runs",
     "SiteTemplate",
     "Templates",
+    "WithdrawalLog",
     "Yields",
 ]
 
 _HOMES: Final = {
     "articles": ("Articles", "Reading"),
+    "barring": ("Bar", "Barring"),
     "captures": ("CaptureRow", "Captures", "Outcome", "Rejection"),
     "consistency": ("Consistency",),
     "coverage": ("DayRecords",),
@@ -63,8 +75,11 @@ _HOMES: Final = {
     "frontier": ("Due", "Frontier", "FrontierCounts"),
     "hits": ("HitRow", "HitRows"),
     "rechecks": ("Order", "Recheck", "Rechecks"),
+    "removal": ("Goes", "Moved", "Removal"),
     "rereadings": ("Replaced", "Rereadings"),
+    "rights": ("RightsTable",),
     "runs": ("Run", "Runs"),
+    "withdrawals": ("WithdrawalLog",),
     "yields": ("RunYield", "Yields"),
     "templates": ("SiteTemplate", "Templates"),
 }

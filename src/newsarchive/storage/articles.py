@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.dates import Precision
 from newsarchive.edits import sense
-from newsarchive.models import Article, Extraction, Gone, Version
+from newsarchive.models import Article, Extraction, Gone, Rights, Version
 from newsarchive.storage.database import Database, stamp
 from newsarchive.storage.deriving import derive, spelled
+from newsarchive.storage.rights import RightsTable, keep_rights, settle_rights
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _OWN_COLUMNS = frozenset({"headline", "category", "published", "language", "paragraphs"})
 _MANY = 500
@@ -38,6 +39,8 @@ class Reading(NamedTuple):
     source: str
     digest: str
     extraction: Extraction
+    withheld: bool = False
+    """Whether the text is not to be kept: then only what tells of the article is."""
 
 
 class Articles:
@@ -52,8 +55,16 @@ class Articles:
             keep_reading(connection, reading)
             refresh(connection, reading.article_id, url=reading.url, source=reading.source)
 
-    def add_twin(self, capture_id: int, *, captured_at: datetime, twin_id: int) -> None:
-        """Keep that a capture said the same as another one with the same bytes."""
+    def add_twin(
+        self,
+        capture_id: int,
+        *,
+        captured_at: datetime,
+        twin_id: int,
+        rights: Rights | None = None,
+        withheld: bool = False,
+    ) -> None:
+        """Keep that a capture said the same as another one with the same bytes; of rights it may say something else."""
         with self._database.transaction() as connection:
             row = connection.execute(
                 "SELECT article_id, readings.digest, articles.url, source FROM readings"
@@ -65,6 +76,9 @@ class Articles:
                 " SELECT ?, article_id, ?, digest, sense, published, url FROM readings WHERE capture_id = ?",
                 (capture_id, stamp(captured_at), twin_id),
             )
+            keep_rights(
+                connection, capture_id, article_id=row["article_id"], rights=rights or Rights(), withheld=withheld
+            )
             connection.execute(
                 "UPDATE texts SET capture_id = :id, captured_at = :at WHERE article_id = :article AND digest = :digest"
                 " AND (captured_at, capture_id) > (:at, :id)",
@@ -75,7 +89,10 @@ class Articles:
     def get(self, article_id: str) -> Article | None:
         """An article with all its versions."""
         row = self._database.connection.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return _article(row, self._versions(article_id)) if row else None
+        return _article(row, self._versions(article_id), self._rights([article_id])) if row else None
+
+    def _rights(self, article_ids: Sequence[str]) -> dict[str, Rights]:
+        return RightsTable(self._database).of_articles(article_ids)
 
     def by_url(self, url: str) -> Article | None:
         """The article of a canonical URL, or of a URL that one of its captures was fetched from."""
@@ -92,6 +109,7 @@ class Articles:
         for start in range(0, len(article_ids), _MANY):
             some = article_ids[start : start + _MANY]
             marks = ", ".join("?" * len(some))
+            rights = self._rights(some)
             rows = self._database.connection.execute(
                 f"SELECT articles.*, {_TEXT_COLUMNS}, {_FIRST_SIGHT} FROM articles"
                 " JOIN texts ON texts.article_id = articles.id AND texts.digest = articles.digest"
@@ -100,7 +118,7 @@ class Articles:
             )
             for row in rows:
                 version = _version(row, article_id=row["id"], number=row["versions"], digest=row["digest"])
-                found[row["id"]] = _article(row, (version,))
+                found[row["id"]] = _article(row, (version,), rights)
         return found
 
     def changed_since(self, revision: int) -> Iterator[tuple[int, str]]:
@@ -221,6 +239,7 @@ def keep_reading(connection: sqlite3.Connection, reading: Reading) -> None:
         ),
     )
     keep_text(connection, reading)
+    note_rights(connection, reading)
 
 
 def published_text(extraction: Extraction) -> str | None:
@@ -232,18 +251,25 @@ def published_text(extraction: Extraction) -> str | None:
     return published.date().isoformat() if is_day else published.isoformat()
 
 
+_IS_EARLIER = "(excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)"
+
+
 def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
     """Keep the words; of several captures with one digest the earliest speaks for the rest of the fields."""
     extraction = reading.extraction
+    if reading.withheld:
+        extraction = extraction.model_copy(update=_NOT_KEPT)
     fields = extraction.model_dump(mode="json", exclude=set(_OWN_COLUMNS), exclude_defaults=True)
     published = extraction.published
     connection.execute(
         "INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (article_id, digest) DO UPDATE SET capture_id = excluded.capture_id,"
-        " captured_at = excluded.captured_at, headline = excluded.headline, category = excluded.category,"
-        " published = excluded.published, published_unix = excluded.published_unix, language = excluded.language,"
-        " word_count = excluded.word_count, body = excluded.body, fields = excluded.fields"
-        " WHERE (excluded.captured_at, excluded.capture_id) <= (texts.captured_at, texts.capture_id)",
+        " ON CONFLICT (article_id, digest) DO UPDATE SET"
+        # A text that was withheld, and may be kept now, comes in with a later capture; the first one still says so.
+        f" capture_id = iif({_IS_EARLIER}, excluded.capture_id, texts.capture_id),"
+        " captured_at = min(excluded.captured_at, texts.captured_at), headline = excluded.headline,"
+        " category = excluded.category, published = excluded.published, published_unix = excluded.published_unix,"
+        " language = excluded.language, word_count = excluded.word_count, body = excluded.body,"
+        f" fields = excluded.fields WHERE {_IS_EARLIER} OR (texts.body = '' AND excluded.body != '')",
         (
             reading.article_id,
             reading.digest,
@@ -258,6 +284,21 @@ def keep_text(connection: sqlite3.Connection, reading: Reading) -> None:
             extraction.body,
             json.dumps(fields, ensure_ascii=False, separators=(",", ":")),
         ),
+    )
+
+
+_NOT_KEPT = {"paragraphs": (), "entries": (), "boilerplate": (), "description": None}
+"""What is not kept of a withheld text; headline, dates, authors and the like tell of the article, not what it says."""
+
+
+def note_rights(connection: sqlite3.Connection, reading: Reading) -> None:
+    """Note what the capture of a reading said of rights."""
+    keep_rights(
+        connection,
+        reading.capture_id,
+        article_id=reading.article_id,
+        rights=reading.extraction.rights,
+        withheld=reading.withheld,
     )
 
 
@@ -283,8 +324,9 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
         same_text: no text came or went. Then the revision is raised only where what the index holds of the article is
             another: one more sight of an unchanged page, of which a crawl has thousands, costs no indexing.
     """
+    settle_rights(connection, article_id)
     row = derived(connection, article_id)
-    gone = derive(connection, article_id, url=url)
+    gone, differs = derive(connection, article_id, url=url)
     connection.execute(
         "INSERT INTO articles"
         " (id, url, source, first_seen, last_seen, versions, digest, revision, gone_since, gone_why)"
@@ -301,7 +343,7 @@ def refresh(connection: sqlite3.Connection, article_id: str, *, url: str, source
             "source": source,
             **dict(row),
             "revision": _revision(connection) + 1,
-            "same_text": same_text,
+            "same_text": same_text and not differs,
             "since": gone.since if gone else None,
             "why": gone.why if gone else None,
         },
@@ -312,7 +354,12 @@ _BY_SENSE = _runs("sense")
 
 
 def _revision(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(revision), 0) FROM articles").fetchone()[0])
+    # A floor stays where the article with the highest revision was withdrawn: the index must not miss what comes next.
+    query = (
+        "SELECT max(coalesce((SELECT max(revision) FROM articles), 0),"
+        " coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'revision-floor'), 0))"
+    )
+    return int(connection.execute(query).fetchone()[0])
 
 
 def _version(row: sqlite3.Row, *, article_id: str, number: int, digest: str) -> Version:
@@ -333,7 +380,7 @@ def _version(row: sqlite3.Row, *, article_id: str, number: int, digest: str) -> 
     )
 
 
-def _article(row: sqlite3.Row, versions: tuple[Version, ...]) -> Article:
+def _article(row: sqlite3.Row, versions: tuple[Version, ...], rights: Mapping[str, Rights]) -> Article:
     return Article(
         id=row["id"],
         url=row["url"],
@@ -342,6 +389,7 @@ def _article(row: sqlite3.Row, versions: tuple[Version, ...]) -> Article:
         last_seen=row["last_seen"],
         gone=_gone(row),
         versions=versions,
+        rights=rights.get(row["id"], Rights()),
     )
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from newsarchive.models import Capture, CaptureState, Origin, Place, Problem, Revisit, Role
+from newsarchive.models import TRY_LATER, Capture, CaptureState, Origin, Place, Problem, Revisit, Role
 from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ NO_ORIGINAL = "no-original"
 _LONGEST_CHAIN = 10
 """Revisits of revisits that are followed; we write none, other writers may."""
 _PAGE_OF_ROWS = 200
+_LOOK_BACK = 20
+"""Captures in a row that may say "not now" until the file counts as unknown."""
 
 
 class CaptureRow(NamedTuple):
@@ -87,6 +89,14 @@ class Captures:
         query = f"SELECT * FROM captures WHERE url = ? ORDER BY captured_at {order}, id {order}"
         for row in self._database.connection.execute(query, (url,)):
             yield capture_of(row)
+
+    def standing(self, url: str, *, at: datetime) -> Capture | None:
+        """The capture of a URL that stood at a time: the newest one until then that says more than "not now"."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM captures WHERE url = ? AND captured_at <= ? ORDER BY captured_at DESC, id DESC LIMIT ?",
+            (url, stamp(at), _LOOK_BACK),
+        )
+        return next((capture_of(row) for row in rows if row["status"] not in TRY_LATER), None)
 
     def of_article(self, article_id: str) -> Iterator[Capture]:
         """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
@@ -185,10 +195,25 @@ class Captures:
         """The WARC files that captures lie in, by their final names."""
         return frozenset(row["file"] for row in self._database.connection.execute("SELECT DISTINCT file FROM captures"))
 
-    def in_file(self, file: str) -> dict[int, Capture]:
-        """The captures of one WARC file, by the offset of their records."""
-        query = "SELECT * FROM captures WHERE file = ? ORDER BY offset"
-        return {row["offset"]: capture_of(row) for row in self._database.connection.execute(query, (file,))}
+    def count_in(self, file: str) -> int:
+        """How many captures lie in a WARC file."""
+        query = "SELECT count(*) FROM captures WHERE file = ?"
+        return int(self._database.connection.execute(query, (file,)).fetchone()[0])
+
+    def in_file(self, file: str) -> Iterator[Capture]:
+        """The captures of one WARC file that have a row now, in the order of their places."""
+        connection = self._database.connection
+        newest = connection.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()[0]
+        return self._in_file(file, newest)
+
+    def _in_file(self, file: str, newest: int) -> Iterator[Capture]:
+        last: tuple[int, int] = (-1, 0)
+        query = (
+            "SELECT * FROM captures WHERE file = ? AND id <= ? AND (offset, id) > (?, ?) ORDER BY offset, id LIMIT ?"
+        )
+        while rows := self._database.connection.execute(query, (file, newest, *last, _PAGE_OF_ROWS)).fetchall():
+            last = rows[-1]["offset"], rows[-1]["id"]
+            yield from map(capture_of, rows)
 
     def pending(self) -> Iterator[CaptureRow]:
         """Captures that nothing has read yet, oldest row first; what arrives meanwhile comes as well."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from newsarchive.digests import article_id, text_digest
 from newsarchive.models.finding import Finding
 from newsarchive.storage.articles import derived
+from newsarchive.storage.presence import has_rights
 from newsarchive.text import fold_space
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ _RULES: Final = {
         WHERE state IS NOT 'accepted'""",
     "reading-missing": """
         an accepted capture without a reading:
-        SELECT url AS subject FROM captures LEFT JOIN readings ON capture_id = captures.id
+        SELECT captures.url AS subject FROM captures LEFT JOIN readings ON capture_id = captures.id
         WHERE state = 'accepted' AND capture_id IS NULL""",
     "reading-differs": """
         a reading has another time than its capture:
-        SELECT url AS subject FROM readings JOIN captures ON captures.id = capture_id
+        SELECT captures.url AS subject FROM readings JOIN captures ON captures.id = capture_id
         WHERE readings.captured_at IS NOT captures.captured_at""",
     "text-missing": """
         a reading without its text:
@@ -59,6 +60,12 @@ _RULES: Final = {
         SELECT id AS subject FROM articles WHERE NOT EXISTS (SELECT 1 FROM readings WHERE article_id = articles.id)""",
 }
 """By the kind of finding: what is wrong, and the rows that show it."""
+
+
+_NOT_WITHHELD: Final = (
+    "AND NOT (body = '' AND EXISTS (SELECT 1 FROM rights WHERE rights.article_id = texts.article_id AND withheld))"
+)
+"""A text that its publisher asks not to keep has the digest of what was read, and no words."""
 
 
 class Consistency:
@@ -117,7 +124,7 @@ class Consistency:
         last, done = ("", ""), 0
         query = (
             "SELECT article_id, digest, headline, body FROM texts WHERE (article_id, digest) > (?, ?)"
-            " ORDER BY article_id, digest LIMIT ?"
+            f" {_NOT_WITHHELD if has_rights(self._database) else ''} ORDER BY article_id, digest LIMIT ?"
         )
         while rows := self._database.connection.execute(query, (*last, _MANY)).fetchall():
             for row in rows:

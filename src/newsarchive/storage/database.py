@@ -127,6 +127,8 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What is deleted is overwritten where that costs no writing of its own: a text that may not be kept goes.
+            connection.execute("PRAGMA secure_delete = FAST")
             migrations.migrate(connection, name=path.name)
             connection.execute("INSERT OR IGNORE INTO meta VALUES ('generation', ?)", (uuid.uuid4().hex,))
     except BaseException:

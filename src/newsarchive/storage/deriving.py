@@ -41,8 +41,16 @@ class Compared(NamedTuple):
     removed: int
 
 
-def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Absence | None:
-    """Bring an article's rows of `changes` up to date; since when it is gone, if it is."""
+class Derived(NamedTuple):
+    """What became of an article's rows."""
+
+    gone: Absence | None
+    differs: bool
+    """Whether any row of `changes` is another than before."""
+
+
+def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Derived:
+    """Bring an article's rows of `changes` up to date."""
     readings = connection.execute(
         "SELECT capture_id, captured_at, digest, sense, published, url FROM readings WHERE article_id = ?"
         " ORDER BY captured_at, capture_id",
@@ -57,7 +65,7 @@ def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Abse
     if story.changes != before:
         connection.execute("DELETE FROM changes WHERE article_id = ?", (article_id,))
         connection.executemany(_INSERT, story.changes)
-    return story.gone
+    return Derived(story.gone, differs=story.changes != before)
 
 
 def _absences(connection: sqlite3.Connection, readings: Sequence[sqlite3.Row], url: str) -> list[sqlite3.Row]:
@@ -158,13 +166,13 @@ def _kinds_of_text(kinds: str) -> tuple[str, ...]:
 def compare_texts(old: sqlite3.Row, new: sqlite3.Row) -> Compared:
     """Which of headline and body differ, and by how many words; what is noise is passed over."""
     headlines = old["headline"] or "", new["headline"] or ""
-    bodies = tuple("\n\n".join(without_noise(row["body"].split("\n\n"))) for row in (old, new))
+    bodies = [without_noise(row["body"].split("\n\n")) for row in (old, new)]
     kinds = []
     if line_sense(headlines[0]) != line_sense(headlines[1]):
         kinds.append("headline")
-    if body_sense([bodies[0]]) != body_sense([bodies[1]]):
+    if body_sense(bodies[0]) != body_sense(bodies[1]):
         kinds.append("body")
-    pieces = list(_changed(*headlines)) + list(_changed(bodies[0], bodies[1]))
+    pieces = [*_changed(*headlines), *_changed(*map("\n\n".join, bodies))]
     return Compared(
         kinds=tuple(kinds),
         added=sum(count_words(new_part) for _, new_part in pieces),

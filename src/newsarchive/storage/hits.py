@@ -9,6 +9,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from newsarchive.storage.presence import has_rights
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 _MANY: Final = 500
 """Rows asked for at once; SQLite's default bound on parameters is far above it."""
+
+
+_SILENT: Final = "EXISTS (SELECT 1 FROM rights WHERE article_id = articles.id AND is_newest AND nosnippet)"
 
 
 class HitRow(NamedTuple):
@@ -32,6 +37,8 @@ class HitRow(NamedTuple):
     word_count: int
     versions: int
     body: str
+    nosnippet: bool
+    """Whether no part of the text is to be shown in a list."""
 
 
 class HitRows:
@@ -43,12 +50,13 @@ class HitRows:
     def of(self, article_ids: Sequence[str]) -> dict[str, HitRow]:
         """The rows of articles by their ids; an id that is unknown is left out."""
         found: dict[str, HitRow] = {}
+        silent = _SILENT if has_rights(self._database) else "0"
         for start in range(0, len(article_ids), _MANY):
             some = article_ids[start : start + _MANY]
             marks = ", ".join("?" * len(some))
             rows = self._database.connection.execute(
                 "SELECT articles.id, url, source, versions, headline, category, published, language, word_count, body,"
-                " fields FROM articles JOIN texts ON texts.article_id = articles.id"
+                f" fields, {silent} AS nosnippet FROM articles JOIN texts ON texts.article_id = articles.id"
                 f" AND texts.digest = articles.digest WHERE articles.id IN ({marks})",
                 some,
             )
@@ -65,5 +73,6 @@ class HitRows:
                     word_count=row["word_count"],
                     versions=row["versions"],
                     body=row["body"],
+                    nosnippet=bool(row["nosnippet"]),
                 )
         return found

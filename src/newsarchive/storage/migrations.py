@@ -240,6 +240,21 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_time ON changes (seen_at);
 """
 
+_RIGHTS: Final = """
+-- What a publisher reserved, by capture; only captures of which anything was said have a row.
+CREATE TABLE rights (
+    capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+    article_id TEXT NOT NULL,
+    is_newest INTEGER NOT NULL,
+    withheld INTEGER NOT NULL,
+    noindex INTEGER NOT NULL,
+    nosnippet INTEGER NOT NULL,
+    said TEXT NOT NULL
+) STRICT;
+CREATE INDEX rights_by_article ON rights (article_id);
+CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     _FIRST,
     _YIELDS,
@@ -247,6 +262,7 @@ STEPS: Final[tuple[str, ...]] = (
     _REVISITS,
     _RECHECKS,
     _CHANGES,
+    _RIGHTS,
 )
 
 

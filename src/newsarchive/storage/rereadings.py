@@ -15,6 +15,7 @@ from newsarchive.models import CaptureState
 from newsarchive.storage.articles import keep_reading, published_text, refresh
 from newsarchive.storage.captures import CaptureRow, capture_of
 from newsarchive.storage.database import stamp
+from newsarchive.storage.rights import settle_rights
 
 if TYPE_CHECKING:
     import sqlite3
@@ -125,8 +126,10 @@ class Rereadings:
             before, texts, versions = _state(connection, article_id)
             connection.execute("DELETE FROM readings WHERE article_id = ?", (article_id,))
             connection.execute("DELETE FROM texts WHERE article_id = ?", (article_id,))
+            connection.execute("DELETE FROM rights WHERE article_id = ?", (article_id,))
             for reading in readings:
                 keep_reading(connection, reading)
+            settle_rights(connection, article_id)
             connection.executemany(
                 "UPDATE captures SET state = 'accepted', extractor = ?, tried = NULL, problems = NULL WHERE id = ?",
                 ((reader, capture_id) for capture_id, reader in readers.items()),

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from newsarchive.errors import ExtractionError, WarcError
 from newsarchive.models import Payload
+from newsarchive.models.rights import SIGNAL_HEADERS
 from newsarchive.warc.captures import HEAD, PAYLOADS, captures_of, whole_header
 from newsarchive.warc.cdxj import final_name
 from newsarchive.warc.http import StoredResponse, decoded, split
 from newsarchive.warc.members import Damage, Member, inflate, walk
-from newsarchive.warc.record import GZIP, Header, RecordFault, digest_agrees
+from newsarchive.warc.record import GZIP, Header, RecordFault, digest_agrees, parse_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MAX_SIZE: Final = 50_000_000
 """Bytes of a page, decoded; the largest real news page seen had 1.3 million."""
+_LONGEST_SIGNAL: Final = 2_000
+_MOST_SIGNALS: Final = 50
+"""Fields of a response that are looked at; real ones have one or two."""
 _OF_A_CAPTURE: Final = frozenset({"request", "metadata"})
 _TIP: Final = "run `newsarchive verify`; the other records of the file can still be read"
 
@@ -71,7 +75,14 @@ def read_payload(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Pay
         body=decoded(response, max_size=max_size),
         content_type=response.header("Content-Type") or "",
         status=response.status,
+        signals=signals_of(response),
     )
+
+
+def signals_of(response: StoredResponse) -> tuple[tuple[str, str], ...]:
+    """The HTTP fields of a response that speak of rights, names in lower case."""
+    named = ((name.lower(), value) for name, value in response.headers)
+    return tuple((name, value[:_LONGEST_SIGNAL]) for name, value in named if name in SIGNAL_HEADERS)[:_MOST_SIGNALS]
 
 
 def read_http(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> StoredResponse:
@@ -85,6 +96,22 @@ def read_http(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> Stored
     if header.kind != "response":
         raise _damaged(folder, place, f"a {header.kind} record lies there, no HTTP response")
     return split(block)
+
+
+def read_head(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> StoredResponse:
+    """The HTTP head of a response or revisit record at a place; of a revisit there is nothing else.
+
+    Raises:
+        WarcError: the record is not whole, or holds no HTTP message.
+    """
+    try:
+        record = zlib.decompressobj(GZIP).decompress(read_member(folder, place), max_size + HEAD)
+        header = parse_header(record)
+    except (zlib.error, RecordFault) as error:
+        raise _damaged(folder, place, str(error)) from error
+    if header.kind not in {"response", "revisit"}:
+        raise _damaged(folder, place, f"a {header.kind} record lies there, no HTTP response")
+    return split(record[header.block_start :])
 
 
 def read_block(folder: Path, place: Place, *, max_size: int = MAX_SIZE) -> bytes:

@@ -64,13 +64,6 @@ class Taken(NamedTuple):
     """The header as it is written."""
     block: bytes
 
-    @property
-    def refers_to(self) -> str | None:
-        """The WARC-Record-ID of the record that a revisit stands for."""
-        if self.header.kind != "revisit":
-            return None
-        return self.header.fields.get("warc-refers-to", "").strip("<> ") or None
-
     def every(self, name: str) -> list[str]:
         """The values of a named field that may be there more than once."""
         pattern = rb"(?im)^" + re.escape(name.encode("ascii")) + rb"[ \t]*:[ \t]*(.*?)[ \t]*\r?$"

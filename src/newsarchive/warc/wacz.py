@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
 
 from newsarchive.warc.cdxj import cdxj_line
@@ -92,8 +93,14 @@ class WaczWriter:
         return self._warc.records
 
     def add(self, capture: Capture, records: Sequence[Taken]) -> None:
-        """Write the records of a capture."""
-        self._lines.add(cdxj_line(self._warc.add(capture, records)))
+        """Write the records of a capture, and list it in the index.
+
+        An answer 304 is not listed: a replay tool that is led to it shows an empty page (measured with pywb). Where it
+        is not, the tool goes to the nearest capture that has one.
+        """
+        placed = self._warc.add(capture, records)
+        if placed.status != HTTPStatus.NOT_MODIFIED:
+            self._lines.add(cdxj_line(placed))
 
     def add_page(self, page: Page) -> None:
         """List a page."""

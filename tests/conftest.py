@@ -28,32 +28,33 @@ PARAGRAPHS = (
 )
 
 
+def make_page(
+    url: str | None = "https://harbor.example/politics/summit-ends",
+    *,
+    headline: str = "Summit ends without a deal",
+    published: str | None = "2019-02-28T14:05:00+07:00",
+    paragraphs: tuple[str, ...] = PARAGRAPHS,
+    language: str = "en",
+    encoding: str = "utf-8",
+) -> bytes:
+    """An article page; what is not asked for has a plain default."""
+    data = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": headline}
+    if published:
+        data["datePublished"] = published
+    canonical = f'<link rel="canonical" href="{url}">' if url else ""
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    html = (
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="{encoding}"><title>{headline}</title>'
+        f'{canonical}<script type="application/ld+json">{json.dumps(data)}</script></head><body>'
+        f"<nav><a href='/'>Home</a></nav><article><h1>{headline}</h1>{text}</article></body></html>"
+    )
+    return html.encode(encoding, "xmlcharrefreplace")
+
+
 @pytest.fixture(scope="session", name="_page")
 def _make_page() -> Callable[..., bytes]:
     """As `page`, for what is made once."""
-
-    def make(
-        url: str | None = "https://harbor.example/politics/summit-ends",
-        *,
-        headline: str = "Summit ends without a deal",
-        published: str | None = "2019-02-28T14:05:00+07:00",
-        paragraphs: tuple[str, ...] = PARAGRAPHS,
-        language: str = "en",
-        encoding: str = "utf-8",
-    ) -> bytes:
-        data = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": headline}
-        if published:
-            data["datePublished"] = published
-        canonical = f'<link rel="canonical" href="{url}">' if url else ""
-        text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-        html = (
-            f'<!DOCTYPE html><html lang="{language}"><head><meta charset="{encoding}"><title>{headline}</title>'
-            f'{canonical}<script type="application/ld+json">{json.dumps(data)}</script></head><body>'
-            f"<nav><a href='/'>Home</a></nav><article><h1>{headline}</h1>{text}</article></body></html>"
-        )
-        return html.encode(encoding, "xmlcharrefreplace")
-
-    return make
+    return make_page
 
 
 @pytest.fixture

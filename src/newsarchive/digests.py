@@ -24,13 +24,13 @@ def labelled_sha1(digest: bytes) -> str:
     return "sha1:" + base64.b32encode(digest).decode("ascii")
 
 
-def article_id(url: str) -> str:
-    """The id of the article at a canonical URL: the same in every archive, now and after a rebuild.
+def article_id(key: str) -> str:
+    """The id of the article with a key (see `newsarchive.folding.article_key`): the same in every archive, always.
 
-    >>> article_id("https://harbor.example/politics/summit")
-    'oysabnep5ns5'
+    >>> article_id("harbor.example/politics/summit")
+    'lk5oawldfg4h'
     """
-    return _short(url.encode("utf-8"))[:ARTICLE_ID_LENGTH]
+    return _short(key.encode("utf-8"))[:ARTICLE_ID_LENGTH]
 
 
 def text_digest(*parts: str) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Database,
         DayRecords,
         Frontier,
+        Harvests,
         HitRows,
         Removal,
         Rereadings,
@@ -111,6 +112,13 @@ class Holdings:
         from newsarchive.storage import Frontier  # noqa: PLC0415 - as `settings`
 
         return Frontier(self.database)
+
+    @cached_property
+    def harvests(self) -> Harvests:
+        """What crawls have read of the documents that name articles."""
+        from newsarchive.storage import Harvests  # noqa: PLC0415 - as `settings`
+
+        return Harvests(self.database)
 
     @cached_property
     def runs(self) -> Runs:

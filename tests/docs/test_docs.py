@@ -23,6 +23,8 @@ from newsarchive.cli.app import COMMANDS, group
 from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import FORMATS
 from newsarchive.cli.topics import TOPICS
+from newsarchive.crawl.agenda import Skip
+from newsarchive.discovery import Refusal
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
 from newsarchive.export import Exported
 from newsarchive.models.explanation import REASONS
@@ -173,6 +175,13 @@ def test_every_error_is_explained_and_no_other() -> None:
 def test_every_reason_of_a_cut_is_explained_in_the_words_of_the_program() -> None:
     table = rows(sections(read("extraction.md"))["See why"])
     assert {codes(code)[0]: sentence for code, sentence in table} == REASONS
+
+
+def test_every_reason_to_leave_something_out_is_explained_and_no_other() -> None:
+    told = sections(read("crawling.md"))
+    for heading, reasons in (("What is not read", Skip), ("What is passed over", Refusal)):
+        explained = {reason for row in rows(told[heading]) for reason in codes(row[0])}
+        assert explained == {reason.value for reason in reasons}
 
 
 def test_every_kind_of_damage_is_explained_and_no_other() -> None:

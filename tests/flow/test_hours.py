@@ -130,7 +130,7 @@ def test_a_dry_run_names_what_is_looked_at_again_and_why(folder: Path, command: 
         archive.recheck(one.url)
         plan = archive.plan_crawl()
     (planned,) = [fetch for fetch in plan if fetch.via == "recheck"]
-    assert (planned.url, planned.hints["why"]) == (one.url, f"ordered: {one.url}")
+    assert (planned.url, planned.why) == (one.url, f"ordered: {one.url}")
     told = command("-A", folder, "crawl", "--dry-run", "--json").json["results"]
     assert [row["why"] for row in told if row["via"] == "recheck"] == [f"ordered: {one.url}"]
 

@@ -28,6 +28,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "settings",
         "models",
         "sample",
+        "further",
+        "folding",
         "edits",
         "urls dates digests text selectors durable",
         "errors version layout",

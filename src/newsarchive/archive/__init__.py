@@ -1,6 +1,7 @@
 """The one door: an archive folder, opened. Commands, pages and crawls reach the stages only through `Archive`."""
 
 from newsarchive.archive.coverage import Coverage, DayCoverage
+from newsarchive.archive.crawling import Plan, PlannedFetch
 from newsarchive.archive.door import Archive
 from newsarchive.archive.drift import Alarm, Yield
 from newsarchive.archive.folder import find_folder, init_folder
@@ -20,6 +21,8 @@ __all__ = [
     "DayCoverage",
     "Irregularity",
     "Ordered",
+    "Plan",
+    "PlannedFetch",
     "Results",
     "SourceStatus",
     "Status",

@@ -25,6 +25,25 @@ class PlannedFetch:
     url: str
     via: str
     hints: Mapping[str, str]
+    why: str
+    """`new`, or why it is fetched again or still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a crawl would do now. It has a length and can be walked through, as the pages that would be fetched."""
+
+    fetches: tuple[PlannedFetch, ...]
+    """Each source's pages in the order in which they would be fetched."""
+    counts: Mapping[str, Mapping[str, int]]
+    """For each source what is left out, as in a run's counts: `passed_over.REASON`, `not_read.REASON`, `folded`,
+    `over_the_limit`, `sources_failed`."""
+
+    def __len__(self) -> int:
+        return len(self.fetches)
+
+    def __iter__(self) -> Iterator[PlannedFetch]:
+        return iter(self.fetches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +96,4 @@ def _as_ours(event: dict[str, Any]) -> NewsarchiveError:
 
 def hints_of(event: dict[str, Any]) -> dict[str, str]:
     """What a candidate's source claimed of it."""
-    return {key: event[key] for key in ("published", "modified", "headline", "found_at", "why") if event.get(key)}
+    return {key: event[key] for key in ("published", "modified", "headline", "found_at") if event.get(key)}

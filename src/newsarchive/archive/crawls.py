@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from newsarchive import layout
-from newsarchive.archive.crawling import FoundSources, PlannedFetch, events, hints_of
+from newsarchive.archive.crawling import FoundSources, Plan, PlannedFetch, events, hints_of
 from newsarchive.archive.folder import append_source
 from newsarchive.archive.reading import Reading
 from newsarchive.errors import UnknownSource
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 class Crawls(Reading):
     """The part of `Archive` that starts crawls."""
 
-    def crawl(
+    def crawl(  # noqa: PLR0913 - all of them say what is crawled and how it is told, and each has a default
         self,
         *names: str,
         since: str | None = None,
+        until: str | None = None,
         limit: int | None = None,
+        capture_only: bool = False,
         log_level: str = "WARNING",
         log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
@@ -39,7 +41,10 @@ class Crawls(Reading):
         Args:
             names: tables of the settings, or files of `spiders/`.
             since: only candidates that are dated then or later, such as `2019-02-20` or `7d`.
+            until: only candidates that were published then or before; a day, month or year is included. Archive
+                sitemaps and archive pages that can hold nothing of the span are not read.
             limit: articles that are fetched from each source at the most.
+            capture_only: leave what is captured to a later `process`.
             log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
             log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
@@ -51,8 +56,10 @@ class Crawls(Reading):
             CrawlOverlaps: another process crawls one of them; the others were crawled.
         """
         self._require_writing()
-        ids, flags = [], ("--log-format", log_format)
-        for event in self._crawl(names, since=since, limit=limit, log_level=log_level, flags=flags):
+        ids, flags = [], ["--log-format", log_format]
+        if capture_only:
+            flags.append("--capture-only")
+        for event in self._crawl(names, since=since, until=until, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])
             elif event["event"] == "progress" and progress:
@@ -61,20 +68,25 @@ class Crawls(Reading):
                 waiting(event["source"], datetime.fromisoformat(event["opens_at"]))
         return tuple(run for run_id in ids if (run := self.runs.get(run_id)))
 
-    def plan_crawl(self, *names: str, since: str | None = None, limit: int | None = None) -> tuple[PlannedFetch, ...]:
-        """What a crawl would fetch now: reads the sources, fetches no article and stores nothing."""
-        found = self._crawl(names, since=since, limit=limit, flags=("--dry-run",))
-        return tuple(
-            PlannedFetch(source=event["source"], url=event["url"], via=event["via"], hints=hints_of(event))
-            for event in found
-            if event["event"] == "candidate"
-        )
+    def plan_crawl(
+        self, *names: str, since: str | None = None, until: str | None = None, limit: int | None = None
+    ) -> Plan:
+        """What a crawl would fetch now, and why: reads the sources, fetches no article and stores nothing."""
+        fetches, counts = [], {}
+        for event in self._crawl(names, since=since, until=until, limit=limit, flags=("--dry-run",)):
+            if event["event"] == "candidate":
+                told = {key: event[key] for key in ("source", "url", "via", "why")}
+                fetches.append(PlannedFetch(**told, hints=hints_of(event)))
+            elif event["event"] == "planned":
+                counts[event["source"]] = event["counts"]
+        return Plan(tuple(fetches), counts)
 
     def _crawl(
         self,
         names: Sequence[str],
         *,
         since: str | None,
+        until: str | None,
         limit: int | None,
         log_level: str = "WARNING",
         flags: Sequence[str] = (),
@@ -83,6 +95,8 @@ class Crawls(Reading):
         options = ["--archive", str(self.folder), "--log-level", log_level, *flags]
         if since:
             options += ["--since", since]
+        if until:
+            options += ["--until", until]
         if limit:
             options += ["--limit", str(limit)]
         return events("newsarchive.crawl", [*options, "--", *names])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newsarchive.archive.recording import Recorder
     from newsarchive.ingest import RuleBook
     from newsarchive.settings import Settings
-    from newsarchive.storage import Bar, Frontier, Runs
+    from newsarchive.storage import Bar, Frontier, Harvests, Runs
     from newsarchive.warc import WarcWriter
 
 Mode = Literal["r", "rw"]
@@ -88,6 +88,11 @@ class Opened:
         return self._holdings.frontier
 
     @property
+    def harvests(self) -> Harvests:
+        """What crawls have read of the documents that name articles."""
+        return self._holdings.harvests
+
+    @property
     def runs(self) -> Runs:
         """Crawls and their counts."""
         return self._holdings.runs
@@ -101,6 +106,10 @@ class Opened:
         """Hold a lock of this archive; see `Holdings.lock`."""
         with self._holdings.lock(name):
             yield
+
+    def count_waiting(self, limit: int = -1) -> int:
+        """How many captures nothing has read yet, counted to a limit; -1 is none."""
+        return self._holdings.captures.count_pending(limit=limit)
 
     @contextmanager
     def recorder(self) -> Iterator[Recorder]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from newsarchive.archive.opened import Opened
 from newsarchive.dates import parse_span
+from newsarchive.digests import article_id
 from newsarchive.errors import NotFound, UsageError
+from newsarchive.folding import article_key
 from newsarchive.urls import canonicalise, is_web_url
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ class Reading(Opened):
         """
         articles = self._holdings.articles
         if is_web_url(url_or_id):
-            article = articles.by_url(canonicalise(url_or_id)) or articles.by_url(url_or_id)
+            exact = articles.by_url(canonicalise(url_or_id)) or articles.by_url(url_or_id)
+            article = exact or articles.get(article_id(article_key(url_or_id)))
         else:
             article = articles.get(url_or_id)
         if article is None:
@@ -42,8 +45,8 @@ class Reading(Opened):
 
     def articles(self) -> Iterator[Article]:
         """Every article with all its versions, in the order of their ids; those that are opted out are left out."""
-        for article_id in self._holdings.articles.ids():
-            article = self._holdings.articles.get(article_id)
+        for key in self._holdings.articles.ids():
+            article = self._holdings.articles.get(key)
             if article is not None and self._holdings.barring.why(article.url) is None:
                 yield article
 

@@ -11,12 +11,13 @@ from newsarchive.cli.alarms import line
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import Column, chosen, format_options, print_rows
+from newsarchive.models import CaptureState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from newsarchive.archive import Archive
+    from newsarchive.archive import Plan, Status
     from newsarchive.storage import Run
 
 _PLANNED: Final = (
@@ -26,6 +27,14 @@ _PLANNED: Final = (
     Column("url", "url", ratio=1),
     Column("why", "why"),
 )
+_COUNTED: Final = (
+    ("failed", "failed"),
+    ("sources_failed", "sources failed"),
+    ("passed_over", "passed over"),
+    ("folded", "known under another address"),
+    ("not_read", "sitemaps and lists not read"),
+    ("over_the_limit", "left for the next run"),
+)
 _WELL: Final = frozenset({"finished", "hours-over"})
 """How a run ends that did what it should."""
 _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
@@ -34,6 +43,7 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
 @click.command("crawl", short_help="Fetch what is new from the sources.")
 @click.argument("names", nargs=-1)
 @click.option("--since", metavar="DATE", help="Only pages that are dated then or later: 2019-02-20, 7d.")
+@click.option("--until", metavar="DATE", help="Only pages published then or before: 2019-03, 2019-03-05.")
 @click.option("--limit", type=click.IntRange(min=1), help="Articles fetched from each source at the most.")
 @click.option(
     "--log-format",
@@ -43,17 +53,20 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
     help="Of the log on stderr; -v logs a line for each page, -vv all that Scrapy tells.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be fetched; fetch no article, store nothing.")
+@click.option("--capture-only", is_flag=True, help="Only keep the pages; `newsarchive process` reads them later.")
 @format_options
 @pass_state
 def command(
     state: State,
     names: tuple[str, ...],
     since: str | None,
+    until: str | None,
     limit: int | None,
     log_format: Literal["text", "json"],
     form: str,
     *,
     dry_run: bool,
+    capture_only: bool,
     as_json: bool,
 ) -> int:
     """Crawl the sources NAMES, or all: the tables of newsarchive.toml and the files in spiders/.
@@ -63,7 +76,8 @@ def command(
     """
     with state.open("rw") as archive:
         if dry_run:
-            _show_plan(state, archive, names, since=since, limit=limit, form=chosen(form, as_json=as_json))
+            plan = archive.plan_crawl(*names, since=since, until=until, limit=limit)
+            _show_plan(state, plan, form=chosen(form, as_json=as_json))
             return Exit.OK
         if not archive.settings.archive.contact:
             state.say("no contact is set: sites cannot tell whom to ask; set contact in [archive] of newsarchive.toml")
@@ -73,12 +87,15 @@ def command(
 
         def show(source: str, counts: Mapping[str, int]) -> None:
             pages[source] = counts.get("pages", 0)
-            progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources")
+            held = f"; waits until {counts['backlog']:,} captures are read" if counts.get("backlog") else ""
+            progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources{held}")
 
         runs = archive.crawl(
             *names,
             since=since,
+            until=until,
             limit=limit,
+            capture_only=capture_only,
             log_level=level,
             log_format=log_format,
             progress=show,
@@ -86,14 +103,10 @@ def command(
         )
         progress.done()
         after = archive.status()
-    for run in runs:
-        click.echo(_line(run))
-    if left_out := sum(run.counts.get("left_out", 0) for run in runs):
-        state.say(f"{left_out:,} addresses left out: opted out, or withdrawn")
-    new = after.articles - before.articles
-    changed = after.versions - before.versions - new
-    rejected = after.captures_rejected - before.captures_rejected
-    click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
+    _tell(state, runs, before, after)
+    if capture_only:
+        unread = after.captures[CaptureState.CAPTURED]
+        click.echo(f"{unread:,} captures wait; `newsarchive process` reads them")
     failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
     crawled = {run.source for run in runs}
     alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
@@ -102,33 +115,50 @@ def command(
     return Exit.PROBLEMS if failed or alarms else Exit.OK
 
 
-def _show_plan(
-    state: State, archive: Archive, names: tuple[str, ...], *, since: str | None, limit: int | None, form: str
-) -> None:
-    plan = archive.plan_crawl(*names, since=since, limit=limit)
+def _tell(state: State, runs: Sequence[Run], before: Status, after: Status) -> None:
+    for run in runs:
+        click.echo(_line(run))
+    if left_out := sum(run.counts.get("left_out", 0) for run in runs):
+        state.say(f"{left_out:,} addresses left out: opted out, or withdrawn")
+    new = after.articles - before.articles
+    changed = after.versions - before.versions - new
+    rejected = after.captures_rejected - before.captures_rejected
+    click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
+
+
+def _show_plan(state: State, plan: Plan, *, form: str) -> None:
     rows = (
         {
             "source": fetch.source,
             "via": fetch.via,
             "date": fetch.hints.get("modified") or fetch.hints.get("published"),
+            "why": fetch.why,
             "url": fetch.url,
             **fetch.hints,
         }
         for fetch in plan
     )
-    print_rows(rows, _PLANNED, form=form, envelope={"schema": "newsarchive.plan/1"})
+    print_rows(rows, _PLANNED, form=form, envelope={"schema": "newsarchive.plan/1", "counts": plan.counts})
     state.say(f"{len(plan):,} pages would be fetched")
+    for source, counts in plan.counts.items():
+        for told in _left_out(counts):
+            state.say(f"{source}: {told}")
 
 
 def _line(run: Run) -> str:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
-    counts = run.counts
-    again = f" ({counts['rechecks']:,} of them again)" if counts.get("rechecks") else ""
-    parts = [f"{counts.get('pages', 0):,} pages fetched{again}"]
-    for key, words in (("failed", "failed"), ("sources_failed", "sources failed"), ("passed_over", "passed over")):
-        if counts.get(key):
-            parts.append(f"{counts[key]:,} {words}")
+    again = f" ({run.counts['rechecks']:,} of them again)" if run.counts.get("rechecks") else ""
+    parts = [f"{run.counts.get('pages', 0):,} pages fetched{again}", *_left_out(run.counts)]
     return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"
+
+
+def _left_out(counts: Mapping[str, int]) -> Iterator[str]:
+    """What a run did not get or did not want, each with its reasons."""
+    for key, words in _COUNTED:
+        if counts.get(key):
+            reasons = Counter({name.partition(".")[2]: n for name, n in counts.items() if name.startswith(f"{key}.")})
+            told = ", ".join(f"{reason} {n:,}" for reason, n in reasons.most_common())
+            yield f"{counts[key]:,} {words}" + (f" ({told})" if told else "")
 
 
 def _say_hours(source: str, opens_at: datetime) -> None:

@@ -121,3 +121,5 @@ def _print_text(article: Article, version: Version) -> None:
         click.echo(f"reserved: {', '.join(article.rights.words)}")
     text = version.body or "(the publisher asks that no text be kept: noarchive)"
     click.echo(f"\n{printable(text)}")
+    if version.next_part:
+        click.echo(f"\n(the article goes on at {version.next_part}, which was not captured)")

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, Self
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive.crawl.retry import drop_waiting
@@ -23,7 +24,6 @@ from newsarchive.errors import FetchError, NewsarchiveError, UsageError
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
     from newsarchive.warc import Exchange
 
@@ -33,6 +33,7 @@ SINK_ATTRIBUTE = "capture_sink"
 CLOSE_REASON = "capture-failed"
 """Why the crawl was closed when a capture could not be stored; the stats say more under `capture/error`."""
 
+_GZIP = frozenset({b"gzip", b"x-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b"
 
 _log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ _log = logging.getLogger(__name__)
 class CaptureSink(Protocol):
     """Whoever keeps captures."""
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange, durably: when this returns, the bytes are on the disk.
 
         Raises:
@@ -94,8 +95,8 @@ class CaptureMiddleware:
         if self._failed:
             raise _not_stored(request.url)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Store the exchange, then let the response pass.
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Store the exchange, then let the response pass, unpacked where it had to be unpacked to be examined.
 
         Raises:
             CaptureFailed: it could not be stored, here or for an earlier response.
@@ -106,14 +107,22 @@ class CaptureMiddleware:
         if exchange is None:
             message = f"{request.url}: answered by a download handler that records no exchange"
             raise FetchError(message, url=request.url, tip="run with crawl_settings(), whose handlers record")
-        self._store(self._examined(exchange, response), request)
-        return response
+        codings = [
+            name.strip().lower()
+            for line in response.headers.getlist("Content-Encoding")
+            for name in line.split(b",")
+            if name.strip()
+        ]
+        if not exchange.body or not codings or codings[-1] not in _GZIP:
+            await self._store(exchange, request)
+            return response
+        ending, body = unpack_gzip(exchange.body, limit=self._limit)
+        await self._store(self._examined(exchange, ending), request)
+        if codings[1:] or ending is Ending.NOT_GZIP:  # more than one coding is left to Scrapy
+            return response
+        return _unpacked(response, body)
 
-    def _examined(self, exchange: Exchange, response: Response) -> Exchange:
-        coding = (response.headers.getlist("Content-Encoding") or [b""])[-1].rsplit(b",", 1)[-1].strip().lower()
-        if coding not in {b"gzip", b"x-gzip"} or not exchange.body:
-            return exchange
-        ending = gzip_ending(exchange.body, limit=self._limit)
+    def _examined(self, exchange: Exchange, ending: Ending) -> Exchange:
         if ending is Ending.TOO_LARGE:
             self._count("too_large")
             message = f"{exchange.url}: {len(exchange.body)} bytes unpack to more than {self._limit}"
@@ -123,11 +132,11 @@ class CaptureMiddleware:
             return replace(exchange, truncated="unspecified")
         return exchange
 
-    def _store(self, exchange: Exchange, request: Request) -> None:
+    async def _store(self, exchange: Exchange, request: Request) -> None:
         if self._failed:
             raise _not_stored(exchange.url)
         try:
-            self._sink.store(exchange, request)
+            await self._sink.store(exchange, request)
         except (OSError, NewsarchiveError) as error:
             self._close(exchange.url, error)
             message = f"{exchange.url}: not stored: {error}"
@@ -150,30 +159,41 @@ class CaptureMiddleware:
         self._crawler.stats.inc_value(f"capture/{what}")
 
 
+def _unpacked(response: Response, body: bytes) -> Response:
+    """The response without its content coding: Scrapy's own middleware would unpack it once more."""
+    headers = response.headers.copy()
+    headers.pop("Content-Encoding", None)
+    bare = Response(response.url, status=response.status, headers=headers, body=body, flags=response.flags)
+    bare.request, bare.ip_address, bare.protocol = response.request, response.ip_address, response.protocol
+    return bare
+
+
 def _not_stored(what: str) -> CaptureFailed:
     return CaptureFailed(f"{what}: not fetched or not stored, the crawl is closing")
 
 
-def gzip_ending(body: bytes, *, limit: int) -> Ending:
-    """How a gzip body ends, unpacking at most `limit` bytes of it (0 is no limit).
+def unpack_gzip(body: bytes, *, limit: int) -> tuple[Ending, bytes]:
+    """How a gzip body ends, and what is in it, unpacking at most `limit` bytes (0 is no limit).
 
     Bytes after a whole member that start no other one are let pass, as browsers do.
 
     >>> import gzip
     >>> packed = gzip.compress(b"news" * 1000)
-    >>> [gzip_ending(body, limit=5000).name for body in (packed, packed + packed, packed[:-3], b"news")]
+    >>> [unpack_gzip(body, limit=5000)[0].name for body in (packed, packed + packed, packed[:-3], b"news")]
     ['WHOLE', 'TOO_LARGE', 'CUT', 'NOT_GZIP']
     """
+    parts: list[bytes] = []
     size, rest = 0, body
     while rest.startswith(_GZIP_MAGIC):
         member = zlib.decompressobj(wbits=31)
         try:
-            size += len(member.decompress(rest, limit + 1 - size if limit else 0))
+            parts.append(member.decompress(rest, limit + 1 - size if limit else 0))
         except zlib.error:
-            return Ending.NOT_GZIP
+            return Ending.NOT_GZIP, b""
+        size += len(parts[-1])
         if limit and size > limit:
-            return Ending.TOO_LARGE
+            return Ending.TOO_LARGE, b""
         if not member.eof:
-            return Ending.CUT
+            return Ending.CUT, b"".join(parts)
         rest = member.unused_data
-    return Ending.NOT_GZIP if rest is body else Ending.WHOLE
+    return (Ending.NOT_GZIP if rest is body else Ending.WHOLE), b"".join(parts)

@@ -28,14 +28,13 @@ KINDS: Final[tuple[tuple[type[Exception], str], ...]] = (
 """The first that fits counts. What is ignored for no reason of its own is a body that unpacks to too much."""
 
 
-def problem_of(error: BaseException | None) -> str:
-    """The problem that an error makes, as `kind: message`.
+def kind_of(error: BaseException | None) -> str:
+    """The kind of an error, which stands before its reason.
 
-    >>> problem_of(exceptions.DownloadTimeoutError("took longer than 30 s"))
-    'timeout: took longer than 30 s'
+    >>> kind_of(exceptions.DownloadTimeoutError("took longer than 30 s"))
+    'timeout'
     """
-    kind = next((word for found, word in KINDS if isinstance(error, found)), OTHER)
-    return f"{kind}: {error}"
+    return next((word for found, word in KINDS if isinstance(error, found)), OTHER)
 
 
 def problem_of_status(status: int) -> str:

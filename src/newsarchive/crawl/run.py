@@ -92,9 +92,9 @@ class CrawlRun:
             arguments = {**arguments, "source": name}
         self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
-    def _crawl(self, *, keeps: bool) -> int:
+    def _crawl(self, *, processes: bool) -> int:
         """Crawl to the end; the exit status of the process that takes the captures."""
-        child = start_processing(str(self._folder)) if keeps else None
+        child = start_processing(str(self._folder)) if processes else None
         status = 0
         try:
             self._process.start()
@@ -103,9 +103,9 @@ class CrawlRun:
                 status = end_processing(child)
         return status
 
-    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
+    def run(self, *, processes: bool) -> Iterator[dict[str, Any]]:
         """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
-        status = self._crawl(keeps=keeps)
+        status = self._crawl(processes=processes)
         for name, crawler, task in self._crawls:
             session = getattr(crawler.spider, "session", None)
             error = task.exception() if task.done() and not task.cancelled() else None
@@ -113,24 +113,28 @@ class CrawlRun:
                 yield {"event": "run", "id": session.run_id, "source": session.source}
             elif isinstance(session, Waiting):
                 yield {"event": "hours", "source": session.source, "opens_at": session.opens_at.isoformat()}
+                session.release()
             elif isinstance(session, Rehearsal):
-                for one in session.rechecks:
-                    yield {
-                        "event": "candidate",
-                        "source": session.source,
-                        "url": one.url,
-                        "via": "recheck",
-                        "why": one.why,
-                    }
-                for url, candidate in session.planned.items():
-                    record = candidate.model_dump(mode="json", exclude_none=True)
-                    yield {"event": "candidate", "source": session.source, **record, "url": url}
+                yield from _planned(session, limit=getattr(crawler.spider, "limit", 0))
             elif isinstance(error, NewsarchiveError):
                 yield {**error_event(error), "source": name}
             elif error is not None:
                 raise error
         if status:
             yield error_event(_unprocessed(status))
+
+
+def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:
+    """What a dry run found: an event for each page that would be fetched, and one with the counts of all else."""
+    try:
+        for one in session.rechecks:
+            yield {"event": "candidate", "source": session.source, "url": one.url, "via": "recheck", "why": one.why}
+        for candidate, why in session.plan(limit=limit):
+            record = candidate.model_dump(mode="json", exclude_none=True)
+            yield {"event": "candidate", "source": session.source, **record, "why": why}
+        yield {"event": "planned", "source": session.source, "counts": dict(session.counts)}
+    finally:
+        session.release()
 
 
 def run_sources(
@@ -147,4 +151,4 @@ def run_sources(
         raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")
     for name in wanted:
         crawl.add(name, arguments=arguments)
-    yield from crawl.run(keeps="dry_run" not in arguments)
+    yield from crawl.run(processes=not {"dry_run", "capture_only"} & arguments.keys())

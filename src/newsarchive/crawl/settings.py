@@ -69,7 +69,9 @@ def _limits(settings: Settings) -> dict[str, Any]:
         "REDIRECT_MAX_TIMES": 5,  # 20 by default; RFC 9309 asks for 5 for robots files
         "RETRY_TIMES": 1,  # the frontier tries again in a later run, which helps more than at once
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # a page that fails is an outcome, not an error of the crawl
-        "DEPTH_LIMIT": 6,  # calendars link to the next month for ever
+        # Each page asks for the next one, so that depth counts pages: with a limit of 6, crawls of more than some 200
+        # pages ended early. What bounds a crawl is in `harvest`, `agenda` and `discovery.traps`.
+        "DEPTH_LIMIT": 0,
         "URLLENGTH_LIMIT": 2000,
         "MEMUSAGE_LIMIT_MB": 1500,  # a crawl needs about 100 MB; one that grows is stopped, not the machine
     }
@@ -165,6 +167,7 @@ def _engine(log_level: str) -> dict[str, Any]:
         "ASYNCIO_EVENT_LOOP": "uvloop.Loop" if importlib.util.find_spec("uvloop") else None,
         # Scrapy starts this many tasks for each response, 100 by default: 2.9 ms a page instead of 2.1.
         "CONCURRENT_ITEMS": 4,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # reads the callback's source code anew for each response
         # The frontier is a table of the archive: a killed JOBDIR lost 1,092 of 1,500 pages in silence.
         "JOBDIR": None,
         "HTTPCACHE_ENABLED": False,

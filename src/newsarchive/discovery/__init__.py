@@ -18,6 +18,8 @@ from newsarchive.discovery.proposal import COMMON_PATHS, Proposal, places_to_try
 from newsarchive.discovery.reservations import TdmRules, TrainingRules, tdmrep_url
 from newsarchive.discovery.robots import Robots, robots_url
 from newsarchive.discovery.sitemaps import Sitemap, SitemapRef, parse_sitemap
+from newsarchive.discovery.spans import Window, archive_span, archive_spans
+from newsarchive.discovery.traps import Traps
 
 __all__ = [
     "COMMON_PATHS",
@@ -32,6 +34,10 @@ __all__ = [
     "SitemapRef",
     "TdmRules",
     "TrainingRules",
+    "Traps",
+    "Window",
+    "archive_span",
+    "archive_spans",
     "article_evidence",
     "file_type",
     "looks_like_article",

@@ -37,7 +37,19 @@ class Refusal(StrEnum):
     TOO_LONG = "too-long"
     OTHER_SITE = "other-site"
     FILE_TYPE = "file-type"
-    TRAP = "trap"
+    TOO_DEEP = "too-deep"
+    """More than `MAX_SEGMENTS` segments in its path."""
+    REPEATS_ITSELF = "repeats-itself"
+    """The same segments again and again, as a relative link on an endless page makes them."""
+    TOO_MANY_PARAMETERS = "too-many-parameters"
+    QUERY_EXPLOSION = "query-explosion"
+    """One path with ever new sets of parameters, as filters and sortings of a list make them."""
+    IN_THE_FUTURE = "in-the-future"
+    """Its URL names a day or month that has not come: a calendar, which has no end."""
+    TOO_MANY_HOSTS = "too-many-hosts"
+    """Ever new subdomains, as a server makes them that answers to any name."""
+    OUTSIDE_THE_SPAN = "outside-the-span"
+    """Not of the time that was asked for."""
     EXCLUDED = "excluded"
     NOT_INCLUDED = "not-included"
     INDEX_PAGE = "index-page"
@@ -83,9 +95,7 @@ class Filter:
             return Refusal.OTHER_SITE
         if file_type(url) in FILE_TYPES:
             return Refusal.FILE_TYPE
-        if _is_trap(url):
-            return Refusal.TRAP
-        return self._by_pattern(url, via)
+        return _trap(url) or self._by_pattern(url, via)
 
     def _by_pattern(self, url: str, via: Via | None) -> Refusal | None:
         if any(pattern.search(url) for pattern in self._exclude):
@@ -116,10 +126,12 @@ def _compiled(pattern: str, *, key: str) -> re.Pattern[str]:
         ) from error
 
 
-def _is_trap(url: str) -> bool:
+def _trap(url: str) -> Refusal | None:
     split = urlsplit(url)
     segments = [segment for segment in split.path.split("/") if segment]
-    if len(segments) > MAX_SEGMENTS or split.query.count("&") >= MAX_PARAMETERS:
-        return True
+    if len(segments) > MAX_SEGMENTS:
+        return Refusal.TOO_DEEP
+    if split.query.count("&") >= MAX_PARAMETERS:
+        return Refusal.TOO_MANY_PARAMETERS
     most = max(Counter(segments).values(), default=0)
-    return most >= _SAME_SEGMENT or _REPEATED.search(split.path) is not None
+    return Refusal.REPEATS_ITSELF if most >= _SAME_SEGMENT or _REPEATED.search(split.path) else None

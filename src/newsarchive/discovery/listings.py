@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree, html
 
 from newsarchive.discovery import markup
-from newsarchive.discovery.paths import looks_like_article, looks_like_section
+from newsarchive.discovery.paths import looks_like_archive, looks_like_article, looks_like_section
 from newsarchive.errors import DiscoveryError
+from newsarchive.folding import page_number
 from newsarchive.models import Candidate, Via
 from newsarchive.urls import absolute, canonicalise, same_site
 
@@ -41,6 +42,7 @@ _NAVIGATION_NAME = re.compile(
     r"(?:^|[\s_-])(?:nav|navi|navbar|navigation|menu|mainmenu|topnav|subnav)(?:$|[\s_-])", re.IGNORECASE
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
+MAX_ARCHIVES = 500
 _NEAR = 6
 """Ancestors within which a heading or a navigation bar is looked for."""
 
@@ -58,7 +60,9 @@ class Listing(NamedTuple):
     """The site's name for itself, or else the page's title."""
     language: str | None
     next_page: str | None
-    """The page that `rel=next` names."""
+    """The page that `rel=next` names, or else a link to this page with the next number (`?page=2`, `/page/2/`)."""
+    archives: tuple[str, ...] = ()
+    """Links of the same site that are a date and no more: the list of a year, month or day."""
 
 
 class _Link(NamedTuple):
@@ -84,7 +88,8 @@ def parse_listing(body: bytes, *, url: str, content_type: str = "") -> Listing:
         sitemaps=tuple(dict.fromkeys(href for rel, _, href in _heads(page, base) if "sitemap" in rel)),
         title=_title(page),
         language=markup.language(page.get("lang") or page.get("{http://www.w3.org/XML/1998/namespace}lang") or ""),
-        next_page=_next(page, base, url),
+        next_page=_next(page, base, url) or _numbered_next(links, url),
+        archives=_archives(links, url),
     )
 
 
@@ -213,3 +218,15 @@ def _next(page: HtmlElement, base: str, url: str) -> str | None:
             if target and same_site(target, url) and canonicalise(target) != canonicalise(url):
                 return target
     return None
+
+
+def _numbered_next(links: list[_Link], url: str) -> str | None:
+    whole, number = page_number(url)
+    return next((link.url for link in links if page_number(link.url) == (whole, number + 1)), None)
+
+
+def _archives(links: list[_Link], url: str) -> tuple[str, ...]:
+    here = canonicalise(url)
+    found = dict.fromkeys(canonicalise(link.url) for link in links if looks_like_archive(link.url))
+    found.pop(here, None)
+    return tuple(found)[:MAX_ARCHIVES]

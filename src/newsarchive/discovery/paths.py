@@ -140,6 +140,18 @@ def looks_like_section(url: str) -> bool:
     return bool(GROUP_SEGMENTS.intersection(path.segments)) or article_evidence(url) < ENOUGH
 
 
+def looks_like_archive(url: str) -> bool:
+    """Whether a URL is that of a site's list of one year, month or day.
+
+    >>> looks_like_archive("https://harbor.example/archive/2019/02/"), looks_like_archive("https://harbor.example/2019")
+    (True, True)
+    >>> looks_like_archive("https://harbor.example/2019/02/27/summit")
+    False
+    """
+    path = _read(url)
+    return path is not None and bool(_DATE_ALONE.search(path.whole))
+
+
 def article_evidence(url: str) -> float:
     """How much of a URL speaks for an article; below zero where it is surely something else.
 

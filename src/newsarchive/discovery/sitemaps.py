@@ -7,8 +7,10 @@ may stand in a sitemap's place; the protocol allows both.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.dates import Precision, parse_moment
 from newsarchive.discovery import markup
 from newsarchive.discovery.feeds import parse_feed
 from newsarchive.errors import UsageError
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 MAX_URLS = 50_000
 """URLs in one sitemap, and sitemaps in one index, by the protocol."""
 _ENTRIES = frozenset({"url", "sitemap"})
+_DAY = timedelta(hours=36)
+"""From midnight UTC until a day is over everywhere (UTC-12)."""
 
 
 class SitemapRef(NamedTuple):
@@ -31,6 +35,8 @@ class SitemapRef(NamedTuple):
 
     url: str
     modified: datetime | None
+    changed_by: datetime | None = None
+    """The latest moment that the index's `lastmod` can mean: a day alone may be any time of it, in any zone."""
 
 
 class Sitemap(NamedTuple):
@@ -93,7 +99,12 @@ def _child(element: Element, *, url: str) -> SitemapRef | None:
     fields = dict(_fields(element))
     place = markup.address(fields.get("loc", ""))
     child = absolute(place, url) if is_web_url(place) else None
-    return SitemapRef(child, markup.moment(fields.get("lastmod", ""))) if child and child != url else None
+    if not child or child == url:
+        return None
+    told = parse_moment(fields.get("lastmod", "").strip())
+    if told is None:
+        return SitemapRef(child, None)
+    return SitemapRef(child, told.at, told.at + (_DAY if told.precision is Precision.DAY else timedelta(0)))
 
 
 def _candidate(element: Element, *, url: str) -> Candidate | None:

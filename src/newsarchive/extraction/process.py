@@ -74,7 +74,7 @@ class Worker:
         """
         try:
             self._connection.send_bytes(budget.header(payload, guide, fast=fast))
-            self._connection.send_bytes(payload.body)
+            self._connection.send_bytes(b"".join((payload.body, *(part.body for part in payload.parts))))
             if not self._connection.poll(budget.wall):
                 raise PageLost(f"{payload.url}: no answer within {budget.wall:g} s", reason="timeout")
             answer: dict[str, Any] = json.loads(self._connection.recv_bytes())

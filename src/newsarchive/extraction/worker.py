@@ -19,8 +19,9 @@ from typing import Any
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction.cascade import extract
 from newsarchive.extraction.guide import Guide
+from newsarchive.extraction.joining import extract_whole
 from newsarchive.extraction.limits import Limits
-from newsarchive.extraction.wire import MEMORY_STATUS, READY
+from newsarchive.extraction.wire import MEMORY_STATUS, READY, pages_of
 from newsarchive.models import Payload
 
 _WARM_UP = b"<html><body><article><h1>Harbor opens</h1><p>%s</p></article></body></html>" % (
@@ -59,11 +60,12 @@ def _warm_up() -> None:
 
 def _answer(header: dict[str, Any], body: bytes, *, fresh: int) -> dict[str, Any]:
     _limit(cpu=header["cpu"], memory=header["memory"], fresh=fresh)
-    named = {name: header[name] for name in ("url", "content_type", "status", "signals")}
-    payload = Payload(body=body, **named)
     try:
-        result = extract(
-            payload, guide=Guide.from_record(header["guide"]), fast=header["fast"], limits=Limits(*header["limits"])
+        result = extract_whole(
+            pages_of(header, body),
+            guide=Guide.from_record(header["guide"]),
+            fast=header["fast"],
+            limits=Limits(*header["limits"]),
         )
     except ExtractionError as error:
         return {"error": {"reason": error.reason, "message": error.message, "tip": error.tip}}

@@ -6,7 +6,6 @@ in one transaction per batch. A kill at any moment leaves the captures of the op
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from newsarchive.digests import article_id
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Guide, Pool
+from newsarchive.folding import article_key
 from newsarchive.ingest.absence import work_out_changes
 from newsarchive.ingest.guiding import Guides, work_off_backlog
-from newsarchive.ingest.indexing import update_index
+from newsarchive.ingest.index_beside import IndexBeside
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
 from newsarchive.ingest.rereading import Rereader, store
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts
@@ -29,13 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from newsarchive.holdings import Holdings
-    from newsarchive.storage import Bar, Reading
+    from newsarchive.storage import Bar, CaptureRow, Reading
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
-
-_INDEX_EVERY: Final = 60.0
-"""Seconds between two commits of the index while a crawl goes on; each commit leaves a segment to merge."""
 
 Outcome = Extraction | ExtractionError
 
@@ -88,7 +85,7 @@ class Tally(RuleCounts):
 def process(
     holdings: Holdings,
     *,
-    pool: Pool | None = None,
+    pool: Pool | int | None = None,
     rules: RuleBook | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Tally:
@@ -96,7 +93,7 @@ def process(
 
     Args:
         holdings: the archive, opened for writing.
-        pool: workers to use; by default as many as the settings say, for this call.
+        pool: workers to use, or how many for this call; by default as many as the settings say.
         rules: the publishers' rules; by default those that the archive holds now.
         progress: called after each batch with the counts so far.
 
@@ -109,13 +106,13 @@ def process(
         work_out_changes(holdings)
         if next(holdings.captures.pending(), None) is None:
             return Tally()
-        if pool is not None:
+        if isinstance(pool, Pool):
             return _Processor(holdings, pool, rules, progress).run()
-        with worker_pool(holdings) as own:
+        with worker_pool(holdings, workers=pool) as own:
             return _Processor(holdings, own, rules, progress).run()
 
 
-def process_while(holdings: Holdings, more: Callable[[], bool]) -> Tally:
+def process_while(holdings: Holdings, more: Callable[[], bool], *, workers: int | None = None) -> Tally:
     """Process and index what another process captures, until `more()` is false and nothing waits.
 
     `more` is asked whenever nothing waits; it should take about a second to answer while there may be more. Errors as
@@ -123,23 +120,20 @@ def process_while(holdings: Holdings, more: Callable[[], bool]) -> Tally:
     """
     total = Tally()
     rules = RuleBook.read(holdings.folder, holdings.settings)
-    indexed_at = time.monotonic()
-    with worker_pool(holdings) as pool:
+    with IndexBeside(holdings) as index, worker_pool(holdings, workers=workers) as pool:
         going_on = True
         while going_on:
             going_on = more()
-            total.add(process(holdings, pool=pool, rules=rules))
-            if not going_on or time.monotonic() - indexed_at > _INDEX_EVERY:
-                update_index(holdings)
-                indexed_at = time.monotonic()
+            total.add(process(holdings, pool=pool, rules=rules, progress=lambda _: index.now_and_then()))
+            index.now_and_then()
     return total
 
 
-def worker_pool(holdings: Holdings) -> Pool:
-    """Extraction workers with the limits that the settings name."""
+def worker_pool(holdings: Holdings, *, workers: int | None = None) -> Pool:
+    """Extraction workers with the limits that the settings name, and as many as they name unless told otherwise."""
     limits = holdings.settings.extraction
     return Pool(
-        limits.workers,
+        workers or limits.workers,
         timeout=limits.timeout,
         memory=limits.memory,
         max_page_size=limits.max_page_size,
@@ -157,6 +151,8 @@ class _Processor:
         self._guides = Guides(holdings.templates, rules)
         self._signals = Signals(holdings)
         self._rereader = Rereader(holdings, pool, self._guides)
+        # The newest capture when a first page was read whose next part was not there, by the page's row.
+        self._read_until: dict[int, int] = {}
         self._tally = Tally()
         # Not yet stored.
         self._aside: list[tuple[Work, Settled]] = []
@@ -199,11 +195,29 @@ class _Processor:
         """What is known of a capture without an extractor (its problems, or its twin), or the page to extract."""
         if problem := status_problem(work.row.capture.status):
             return work, (problem,)
-        twin_id = self._holdings.captures.twin(work.row, extractor=work.reader)
+        twin_id = self._alike(work.row, work.reader)
         if twin_id is not None and (twin := self._twin(work, twin_id)):
             return work, twin
+        until = self._holdings.captures.newest_id
         read = payload_of(self._holdings, work.row)
+        if isinstance(read, Payload) and read.next_part:
+            self._read_until[work.row.id] = until
         return work, (read,) if isinstance(read, Problem) else read
+
+    def _reopen_where_more_came(self, work: Work) -> None:
+        """Read a first page again whose next part was captured while it was read.
+
+        Whoever captures a part reopens the first page; done before the page was settled, that is undone by settling it.
+        """
+        captures, row = self._holdings.captures, work.row
+        until = self._read_until.pop(row.id, None)
+        if until is not None and captures.newest_part(row.capture.url) > until:
+            captures.reopen(row.id)
+
+    def _alike(self, row: CaptureRow, reader: str) -> int | None:
+        # The first page of a longer article may be as it was while the others are not.
+        captures = self._holdings.captures
+        return None if captures.has_parts(row.capture.url) else captures.twin(row, extractor=reader)
 
     def _revisited(self, work: Work) -> tuple[Work, Payload | Settled | None]:
         """The same of a revisit: what became of the capture that it refers to, by whichever extractor that was read.
@@ -240,9 +254,12 @@ class _Processor:
                     self._reject(work, Problem(code=outcome.reason, message=outcome.message))
                 elif reading := self._judge(work, outcome):
                     unlike.append((work, reading))
+                    continue
+                self._reopen_where_more_came(work)
             self._guides.save()
         for work, reading in unlike:
             self._compare(work, reading)
+            self._reopen_where_more_came(work)
         if self._progress:
             self._progress(self._tally)
 
@@ -255,7 +272,7 @@ class _Processor:
             self._reject(work, *verdict.problems)
             return None
         url = _identity(extraction)
-        known = Known(article_id(url), url, row.capture.origin.source or site_of(url))
+        known = self._known(url, source=row.capture.origin.source or site_of(url))
         if bar := self._holdings.barring.why(url):
             self._reject(work, barred(bar))
             return None
@@ -264,6 +281,11 @@ class _Processor:
             return reading
         self._accept(work, reading)
         return None
+
+    def _known(self, url: str, *, source: str) -> Known:
+        """What an article is known by: one id for all its addresses, so that a site's move to https makes no other."""
+        held = self._holdings.articles.id_of(url)  # ids of older archives were made of the address itself
+        return Known(held or article_id(article_key(url)), url, source)
 
     def _accept(self, work: Work, reading: Reading) -> None:
         articles = self._holdings.articles

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.digests import text_digest
 from newsarchive.errors import ExtractionError, WarcError
+from newsarchive.further import MAX_PARTS, further_page
 from newsarchive.models import Payload, Problem
 from newsarchive.storage import Reading
 from newsarchive.text import fold_space
+from newsarchive.urls import canonicalise
 from newsarchive.warc import read_payload
 
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
     from newsarchive.ingest.signals import Signals
-    from newsarchive.models import Extraction
+    from newsarchive.models import Capture, Extraction
     from newsarchive.storage import CaptureRow
 
 
@@ -41,11 +43,31 @@ def payload_of(holdings: Holdings, row: CaptureRow) -> Payload | Problem:
         return Problem(code="no-original", message="the capture that this one refers to is not in the archive")
     try:
         page = read_payload(holdings.warc_folder, original.capture.place, max_size=limit)
-        return page.model_copy(update={"url": row.capture.url})
+        first = page.model_copy(update={"url": row.capture.url})
+        return _with_parts(holdings, row.capture, first, limit)
     except ExtractionError as error:
         return Problem(code=error.reason, message=error.message)
     except WarcError as error:
         return Problem(code="damaged-capture", message=error.message)
+
+
+def _with_parts(holdings: Holdings, capture: Capture, first: Payload, limit: int) -> Payload:
+    """A page with the further ones that belong to it, as far as they were captured and can be read."""
+    parts: list[Payload] = []
+    last, room = first, limit - len(first.body)
+    while (following := further_page(last.body, last.url)) and len(parts) < MAX_PARTS:
+        row = holdings.captures.part(canonicalise(following), of=capture)
+        try:
+            held = holdings.captures.original(row.capture) if row else None
+            part = read_payload(holdings.warc_folder, held.capture.place, max_size=max(room, 0)) if held else None
+        except (ExtractionError, WarcError):
+            part = None
+        if part is None:
+            return first.model_copy(update={"parts": tuple(parts), "next_part": following})
+        room -= len(part.body)
+        parts.append(part)
+        last = part
+    return first.model_copy(update={"parts": tuple(parts)}) if parts else first
 
 
 def reading_of(row: CaptureRow, extraction: Extraction, known: Known, *, signals: Signals) -> Reading:

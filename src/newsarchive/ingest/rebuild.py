@@ -93,10 +93,13 @@ def note(holdings: Holdings, capture: Capture) -> bool:
         return False
     note_absence(holdings, row, capture)
     source = capture.origin.source
+    if capture.origin.role is Role.PART:
+        holdings.captures.reopen_whole(capture)
     answered = capture.status not in TRY_LATER
-    if source and answered and capture.origin.role is Role.PAGE and is_web_url(capture.url):
+    if source and answered and capture.origin.role is not Role.DISCOVERY and is_web_url(capture.url):
         holdings.frontier.fetched(source, canonicalise(capture.url), at=capture.captured_at, status=capture.status)
-        if capture.location and is_web_url(capture.location) and holdings.barring.why(capture.location) is None:
-            target = Candidate(url=canonicalise(capture.location), via=Via.REDIRECT, found_at=capture.url)
+        is_page, target_url = capture.origin.role is Role.PAGE, capture.location
+        if is_page and target_url and is_web_url(target_url) and holdings.barring.why(target_url) is None:
+            target = Candidate(url=canonicalise(target_url), via=Via.REDIRECT, found_at=capture.url)
             holdings.frontier.offer(source, [target])
     return True

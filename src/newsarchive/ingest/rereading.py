@@ -88,7 +88,10 @@ class Rereader:
         for known, rows in articles:
             pages: dict[object, list[CaptureRow]] = {}
             for row in rows:
-                same = (row.capture.url, row.capture.payload_digest or row.id, self._guides.of(row.capture).extractor)
+                bytes_of: str | int = row.capture.payload_digest or row.id
+                if self._holdings.captures.has_parts(row.capture.url):
+                    bytes_of = row.id  # its further pages may be others
+                same = (row.capture.url, bytes_of, self._guides.of(row.capture).extractor)
                 pages.setdefault(same, []).append(row)
             for alike in pages.values():
                 guide = self._guides.of(alike[0].capture)

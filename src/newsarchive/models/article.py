@@ -63,6 +63,8 @@ class Extraction(Value):
     """Where the page's AMP form is."""
     original_url: str | None = None
     """Where the original is, if this is a copy of another site's article."""
+    next_part: str | None = None
+    """Where the article goes on: a further page that was not captured, so that its text is missing here."""
     is_free: bool | None = None
     """False behind a paywall, None where the page does not say."""
     rights: Rights = Rights()

@@ -17,6 +17,8 @@ class Via(StrEnum):
     SITEMAP = "sitemap"
     LISTING = "listing"
     REDIRECT = "redirect"
+    PART = "part"
+    """A further page of an article, named by the one before it."""
     SEED = "seed"
 
 

@@ -20,6 +20,8 @@ class Role(StrEnum):
     """Thought to be an article: it is extracted, validated and stored."""
     DISCOVERY = "discovery"
     """A robots file, sitemap, feed or section page: it names articles and is none."""
+    PART = "part"
+    """A further page of an article: its text belongs to the first one."""
 
 
 class CaptureState(StrEnum):
@@ -32,7 +34,7 @@ class CaptureState(StrEnum):
     REJECTED = "rejected"
     """Kept with its problems; it can be tried again."""
     SET_ASIDE = "set-aside"
-    """Not meant for extraction: discovery pages and redirects."""
+    """Not extracted by itself: discovery pages, redirects and further pages of articles."""
 
 
 class Place(Value):
@@ -106,3 +108,7 @@ class Payload(Value):
     status: int | None = None
     signals: tuple[tuple[str, str], ...] = ()
     """The HTTP fields that speak of rights (`models.rights.SIGNAL_HEADERS`), names in lower case."""
+    parts: tuple[Payload, ...] = ()
+    """The further pages of the article, in their order."""
+    next_part: str | None = None
+    """The first further page that was not captured."""

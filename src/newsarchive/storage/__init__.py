@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newsarchive.storage.coverage import DayRecords
     from newsarchive.storage.database import Database
     from newsarchive.storage.frontier import Due, Frontier, FrontierCounts
+    from newsarchive.storage.harvests import Harvests, ReadAs, Standing, Trouble
     from newsarchive.storage.hits import HitRow, HitRows
     from newsarchive.storage.rechecks import Order, Recheck, Rechecks
     from newsarchive.storage.removal import Goes, Moved, Removal
@@ -42,11 +43,13 @@ __all__ = [
     "Frontier",
     "FrontierCounts",
     "Goes",
+    "Harvests",
     "HitRow",
     "HitRows",
     "Moved",
     "Order",
     "Outcome",
+    "ReadAs",
     "Reading",
     "Recheck",
     "Rechecks",
@@ -59,7 +62,9 @@ __all__ = [
     "RunYield",
     "Runs",
     "SiteTemplate",
+    "Standing",
     "Templates",
+    "Trouble",
     "WithdrawalLog",
     "Yields",
 ]
@@ -73,6 +78,7 @@ _HOMES: Final = {
     "changes": ("Changes", "Edited"),
     "database": ("Database",),
     "frontier": ("Due", "Frontier", "FrontierCounts"),
+    "harvests": ("Harvests", "ReadAs", "Standing", "Trouble"),
     "hits": ("HitRow", "HitRows"),
     "rechecks": ("Order", "Recheck", "Rechecks"),
     "removal": ("Goes", "Moved", "Removal"),

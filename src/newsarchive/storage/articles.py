@@ -53,6 +53,12 @@ class Articles:
         """Keep what a capture said: one more sight of its article, and a new version if the text is another."""
         with self._database.transaction() as connection:
             keep_reading(connection, reading)
+            # A capture that is read again, as when a further page of it came, leaves no text of before.
+            connection.execute(
+                "DELETE FROM texts WHERE article_id = :id AND digest NOT IN"
+                " (SELECT digest FROM readings WHERE article_id = :id)",
+                {"id": reading.article_id},
+            )
             refresh(connection, reading.article_id, url=reading.url, source=reading.source)
 
     def add_twin(
@@ -93,6 +99,11 @@ class Articles:
 
     def _rights(self, article_ids: Sequence[str]) -> dict[str, Rights]:
         return RightsTable(self._database).of_articles(article_ids)
+
+    def id_of(self, url: str) -> str | None:
+        """The id of the article that is known by exactly this canonical URL."""
+        row = self._database.connection.execute("SELECT id FROM articles WHERE url = ?", (url,)).fetchone()
+        return str(row["id"]) if row else None
 
     def by_url(self, url: str) -> Article | None:
         """The article of a canonical URL, or of a URL that one of its captures was fetched from."""

@@ -57,7 +57,7 @@ class Captures:
     def add(self, capture: Capture) -> int | None:
         """Keep a capture in its first state; its row number, or None if its WARC record is known already."""
         redirects = (capture.status or 0) in _REDIRECTS and not (capture.revisit and capture.status == _NOT_MODIFIED)
-        aside = capture.origin.role is Role.DISCOVERY or redirects
+        aside = capture.origin.role is not Role.PAGE or redirects
         state = CaptureState.SET_ASIDE if aside else CaptureState.CAPTURED
         with self._database.transaction() as connection:
             cursor = connection.execute(
@@ -78,6 +78,78 @@ class Captures:
         """Whether a WARC record has a row."""
         query = "SELECT 1 FROM captures WHERE record_id = ?"
         return self._database.connection.execute(query, (record_id,)).fetchone() is not None
+
+    def part(self, url: str, *, of: Capture) -> CaptureRow | None:
+        """The capture of a further page that belongs to a capture of the first one.
+
+        It is the first one after it and before the next capture of the first page; where the page was as before, and
+        so was not captured anew, the last one before it.
+        """
+        connection = self._database.connection
+        until = connection.execute(
+            "SELECT min(captured_at) FROM captures"
+            " WHERE url = ? AND role = 'page' AND revisit IS NULL AND captured_at > ?",
+            (of.url, stamp(of.captured_at)),
+        ).fetchone()[0]
+        query = (
+            "SELECT * FROM captures WHERE url = ? AND role = 'part' AND (status = 200 OR revisit IS NOT NULL)"
+            " AND captured_at"
+        )
+        after = (url, stamp(of.captured_at), until or "9")
+        row = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY captured_at, id LIMIT 1", after).fetchone()
+        if row is None:
+            before = f"{query} < ? ORDER BY captured_at DESC, id DESC LIMIT 1"
+            row = connection.execute(before, after[:2]).fetchone()
+        return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) if row else None
+
+    def has_parts(self, url: str) -> bool:
+        """Whether a URL is the first page of an article with further ones that were captured."""
+        query = "SELECT 1 FROM captures WHERE via = ? AND role = 'part' LIMIT 1"
+        return self._database.connection.execute(query, (url,)).fetchone() is not None
+
+    def newest_part(self, url: str) -> int:
+        """The highest number among the rows of a page's parts, and of theirs; 0 where it has none."""
+        row = self._database.connection.execute(
+            "WITH RECURSIVE chain (url, id) AS (SELECT ?, 0 UNION SELECT captures.url, captures.id FROM captures"
+            " JOIN chain ON captures.via = chain.url WHERE role = 'part') SELECT max(id) FROM chain",
+            (url,),
+        ).fetchone()
+        return int(row[0])
+
+    @property
+    def newest_id(self) -> int:
+        """The highest number of a row; 0 where there is none."""
+        return int(self._database.connection.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()[0])
+
+    def reopen(self, capture_id: int) -> None:
+        """Put a capture back at the start of the river."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE captures SET state = 'captured', problems = NULL WHERE id = ?", (capture_id,))
+
+    def reopen_whole(self, part: Capture) -> None:
+        """Put the first page back at the start of the river: a further page of it was captured."""
+        with self._database.transaction() as connection:
+            url, seen = part.origin.via, {part.url}
+            while url and url not in seen:
+                seen.add(url)
+                row = connection.execute(
+                    "SELECT id, role, via, captured_at FROM captures"
+                    " WHERE url = ? AND captured_at <= ? AND revisit IS NULL"
+                    " ORDER BY captured_at DESC, id DESC LIMIT 1",
+                    (url, stamp(part.captured_at)),
+                ).fetchone()
+                if row is None or row["role"] == Role.PAGE:
+                    break
+                url = row["via"]
+            else:
+                return
+            if row is not None:
+                connection.execute(
+                    # Revisits say what the capture said that they refer to.
+                    "UPDATE captures SET state = 'captured', problems = NULL WHERE url = ? AND captured_at >= ?"
+                    " AND (id = ? OR revisit IS NOT NULL) AND state IN ('accepted', 'rejected')",
+                    (url, row["captured_at"], row["id"]),
+                )
 
     def holds(self, url: str, payload_digest: str) -> bool:
         """Whether these very bytes were captured from this URL before."""
@@ -177,7 +249,7 @@ class Captures:
             found = self._one("url = ? AND captured_at BETWEEN ? AND ? || '~'", url, second, second)
         if found is None and capture.payload_digest:
             found = self._one("url = ? AND payload_digest = ? AND revisit IS NULL", url, capture.payload_digest)
-        return found if found and found.capture.record_id != capture.record_id else None
+        return found
 
     def _one(self, condition: str, *values: str) -> CaptureRow | None:
         row = self._database.connection.execute(
@@ -232,6 +304,11 @@ class Captures:
             last = rows[-1]["id"]
             for row in rows:
                 yield CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
+
+    def count_pending(self, *, limit: int) -> int:
+        """How many captures nothing has read yet, counted to a limit; -1 is none."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM captures WHERE state = 'captured' LIMIT ?)"
+        return int(self._database.connection.execute(query, (limit,)).fetchone()[0])
 
     def twin(self, row: CaptureRow, *, extractor: str) -> int | None:
         """An accepted capture of the same URL with the same bytes, read by the same extractor.

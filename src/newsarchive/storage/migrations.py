@@ -154,6 +154,24 @@ ALTER TABLE captures ADD COLUMN tried TEXT;
 INSERT INTO meta SELECT 'templates-learned-to', '' WHERE EXISTS (SELECT 1 FROM articles);
 """
 
+_HARVESTS: Final = """
+-- What was read of the documents that name articles. As the frontier, it is not in the WARC files.
+CREATE TABLE harvests (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    read_at TEXT,
+    dated TEXT,
+    rules TEXT,
+    open INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
+"""
+
+_PARTS: Final = """
+-- Further pages of articles are found from the page that named them.
+CREATE INDEX captures_of_parts ON captures (via) WHERE role = 'part';
+"""
+
 _REVISITS: Final = """
 -- Captures whose payload is that of an earlier one: the profile, and what the WARC record says of that one.
 ALTER TABLE captures ADD COLUMN revisit TEXT;
@@ -255,6 +273,12 @@ CREATE INDEX rights_by_article ON rights (article_id);
 CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
 """
 
+_FRONTIER_ORDER: Final = """
+-- What is due, in its order. Without it every page asked for sorted all that waited: 50,000 rows for each page.
+CREATE INDEX IF NOT EXISTS frontier_by_date ON frontier (source, coalesce(published, modified, discovered_at) DESC, url)
+    WHERE state = 'queued';
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     _FIRST,
     _YIELDS,
@@ -263,6 +287,9 @@ STEPS: Final[tuple[str, ...]] = (
     _RECHECKS,
     _CHANGES,
     _RIGHTS,
+    _FRONTIER_ORDER,
+    _HARVESTS,
+    _PARTS,
 )
 
 

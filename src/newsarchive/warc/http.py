@@ -164,20 +164,20 @@ def _gunzip(body: bytes, max_size: int) -> bytes:
     while not parts or (rest and _GZIP_MARK.startswith(rest[:2])):
         if len(parts) == _MOST_MEMBERS:
             raise _broken("gzip", f"it has more than {_MOST_MEMBERS} members")
-        data, rest = _inflate(rest, 31, room, "gzip")
+        data, rest = _inflate(rest, 31, room, "gzip", max_size)
         parts.append(data)
         room -= len(data)
     return b"".join(parts)
 
 
-def _inflate(body: bytes, window: int, room: int, coding: str) -> tuple[bytes, bytes]:
+def _inflate(body: bytes, window: int, room: int, coding: str, max_size: int) -> tuple[bytes, bytes]:
     inflater = zlib.decompressobj(window)
     try:
         data = inflater.decompress(body, room + 1)
     except zlib.error as error:
         raise _broken(coding, error) from error
     if len(data) > room:
-        raise _too_large(room)
+        raise _too_large(max_size)
     if not inflater.eof:
         raise _broken(coding, "it breaks off")
     return data, inflater.unused_data
@@ -185,12 +185,12 @@ def _inflate(body: bytes, window: int, room: int, coding: str) -> tuple[bytes, b
 
 def _undeflate(body: bytes, max_size: int) -> bytes:
     try:
-        return _inflate(body, 15, max_size, "deflate")[0]
+        return _inflate(body, 15, max_size, "deflate", max_size)[0]
     except ExtractionError as error:
         if error.reason == "too-large":
             raise
     # Many servers leave out the zlib wrapper that RFC 9110 asks for; browsers take both.
-    return _inflate(body, -15, max_size, "deflate")[0]
+    return _inflate(body, -15, max_size, "deflate", max_size)[0]
 
 
 def _unbrotli(body: bytes, max_size: int) -> bytes:

@@ -33,7 +33,7 @@ from tests.faults.killing import Kills, crawl_command, kill_crawls, kill_rivers
 if TYPE_CHECKING:
     import random
 
-CRAWL = "\n[crawl]\nallow_private_hosts = true\ndelay = 0\nconcurrency_per_host = 4\n"
+CRAWL = "\n[crawl]\nallow_private_hosts = true\ndelay = 0\nconcurrency_per_host = 4\n\n[extraction]\nworkers = 1\n"
 EVERY = 20
 """Kills between two lines of progress."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 CAPTURES: Final = 24
 """In one river; when it has come to its end, a new one begins."""
 _POLL: Final = 0.02
+_HALF_WRITTEN: Final = re.compile(r".*\.toc\..*|.*\.tmp|.*\.new")
 
 
 @dataclass
@@ -51,8 +53,11 @@ class Kills:
     """What was lost, and what differs at the end."""
 
 
-def phase_of(folder: Path) -> str:
-    """Where in its work an archive was interrupted, told by what lies there: the furthest upstream counts."""
+def phase_of(folder: Path, *, since: float) -> str:
+    """Where in its work an archive was interrupted, told by what lies there: the furthest upstream counts.
+
+    Half-written files of the index lie there until it is written again; those count that are newer than `since`.
+    """
     with newsarchive.open(folder) as archive:
         captures = archive._holdings.captures
         for path in (folder / "warc").glob("*.open"):
@@ -61,7 +66,8 @@ def phase_of(folder: Path) -> str:
                     return "within a WARC record"
             if any(not captures.knows(capture.record_id) for capture in scan(path)):
                 return "between capture and row"
-        if any(".toc." in path.name or path.name.endswith((".tmp", ".new")) for path in (folder / "index").iterdir()):
+        half = [path for path in (folder / "index").iterdir() if _HALF_WRITTEN.fullmatch(path.name)]
+        if any(path.stat().st_mtime >= since for path in half):
             return "within an index commit"
         status = archive.status()
         if status.captures[CaptureState.CAPTURED]:
@@ -78,11 +84,12 @@ def kill_rivers(river: River, folder: Path, *, kills: int, seed: int) -> Kills:
     done, archive, acknowledged = Kills(), prepare(folder / "0"), ()
     while done.with_progress < kills and done.attempts < 3 * kills:
         done.attempts += 1
+        began = time.time()
         ended = river.run(Job(str(archive), captures=CAPTURES), kill_after=(chance.randint(1, 9), chance.random() / 30))
         new = tuple(ack for ack in ended.acknowledged if ack.keys() & {"captured", "stored", "indexed"})
         acknowledged += new
         if ended.status == -signal.SIGKILL:
-            done.phases[phase_of(archive)] += 1
+            done.phases[phase_of(archive, since=began)] += 1
             done.with_progress += any("captured" in ack for ack in new)
             done.faults += lost(archive, acknowledged)
         else:
@@ -160,6 +167,7 @@ def kill_crawls(
         before = witness.look(archive)
     while done.with_progress < kills and done.attempts < 2 * kills:
         done.attempts += 1
+        began = time.time()
         wanted = chance.randrange(3)
         with subprocess.Popen(command(chance), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as crawl:
             with newsarchive.open(folder) as archive:
@@ -174,7 +182,7 @@ def kill_crawls(
             after = witness.look(archive)
         done.faults += [f"capture {record_id} is gone" for record_id in missing]
         witness.seen -= missing
-        done.phases[phase_of(folder)] += 1
+        done.phases[phase_of(folder, since=began)] += 1
         done.with_progress += any(now > then for now, then in zip(after, before, strict=True))
         done.acknowledged = len(witness.seen)
         before = after

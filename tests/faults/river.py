@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import newsarchive
 from newsarchive.archive import Archive, init_folder
 from newsarchive.errors import ExtractionError, NewsarchiveError
-from newsarchive.extraction import extract
+from newsarchive.extraction import Pool, extract
 from newsarchive.ingest import RuleBook, process, update_index
 from newsarchive.models import Candidate, Origin, Payload, Via
 from newsarchive.sample import build
@@ -62,8 +62,11 @@ SHORT: Final = -2
 """Half of a write is done, and then the disk is full."""
 
 
-class HereNotThere:
-    """Reads pages in this process, where `Pool` has workers: a fault is to hit the archive, not a worker."""
+class HereNotThere(Pool):
+    """Reads pages in this process, where others have workers: a fault is to hit the archive, not a worker."""
+
+    def __init__(self) -> None:
+        super().__init__(0, timeout=1, memory=1, max_page_size=1, max_tags=1)
 
     def map(self, jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         """As `Pool.map`."""
@@ -140,7 +143,7 @@ def _settle(archive: Archive, acknowledge: Callable[..., None]) -> None:
     holdings = archive._holdings
     waiting = [row.capture.record_id for row in holdings.captures.pending()]
     if waiting:
-        process(holdings, pool=HereNotThere(), rules=RuleBook.read(archive.folder))  # type: ignore[arg-type]
+        process(holdings, pool=HereNotThere(), rules=RuleBook.read(archive.folder))
         acknowledge(stored=waiting, revision=holdings.articles.revision)
     if update_index(holdings):
         acknowledge(indexed=holdings.articles.revision)

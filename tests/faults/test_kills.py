@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from tests.faults.breaking import River
 
-KILLS = 40
+KILLS = 25
 
 
-def test_forty_kills_lose_nothing_that_was_acknowledged(river: River, memory: Path) -> None:
+def test_kills_lose_nothing_that_was_acknowledged(river: River, memory: Path) -> None:
     kills = kill_rivers(river, memory, kills=KILLS, seed=20190227)
     assert kills.with_progress == KILLS
     assert not kills.faults

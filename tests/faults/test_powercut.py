@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.faults.trial import Proving
 
-MOMENTS = 18
+MOMENTS = 14
 
 
 def test_after_a_cut_everything_acknowledged_is_there(proving: Proving) -> None:

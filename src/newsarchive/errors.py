@@ -9,6 +9,7 @@
     │   ├── ArchiveNotFound
     │   ├── ArchiveExists
     │   ├── ArchiveLocked
+    │   │   └── CrawlOverlaps       the crawl before this one still runs
     │   ├── ArchiveTooNew
     │   ├── ArchiveReadOnly
     │   └── IndexMissing
@@ -95,6 +96,12 @@ class ArchiveExists(ArchiveError):
 
 class ArchiveLocked(ArchiveError):
     """Another process holds the lock that this call needs."""
+
+
+class CrawlOverlaps(ArchiveLocked):
+    """The source is being crawled by another process: an overlapping start, as when a scheduled crawl takes long."""
+
+    exit_code = 4
 
 
 class ArchiveTooNew(ArchiveError):

@@ -6,10 +6,12 @@ import fcntl
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsarchive import layout
+from newsarchive.durable import naming
 from newsarchive.errors import ArchiveLocked
 
 if TYPE_CHECKING:
@@ -183,18 +185,21 @@ class Holdings:
         """
         folder = self.folder / layout.LOCKS
         folder.mkdir(exist_ok=True)
-        descriptor = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        path = folder / f"{name}.lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError as error:
-                holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                holder = os.pread(descriptor, 80, 0).decode("ascii", "replace").strip() or "unknown"
                 raise ArchiveLocked(
                     f"{name!r} of this archive is in use by process {holder}",
                     tip="wait for it to end, or stop it; the lock goes with the process",
                 ) from error
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+            with naming(path):
+                os.ftruncate(descriptor, 0)
+                since = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
+                os.pwrite(descriptor, f"{os.getpid()} since {since}\n".encode("ascii"), 0)
             yield
         finally:
             os.close(descriptor)

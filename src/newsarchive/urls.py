@@ -10,6 +10,7 @@ import ipaddress
 import re
 import socket
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
@@ -237,6 +238,7 @@ def _join(parts: _Parts) -> str:
     return f"{parts.scheme}://{parts.authority}{parts.path}{query}"
 
 
+@lru_cache(maxsize=512)
 def _split(url: str) -> _Parts:
     """Take a URL apart, with every part normalised."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ import newsarchive
 from newsarchive.archive import init_folder
 from newsarchive.errors import NotFound, UsageError
 from newsarchive.models import CaptureState, Origin, Profile, Role
-from newsarchive.warc import Exchange, import_records
+from newsarchive.warc import Exchange, WarcWriter, import_records
+from newsarchive.warc.record import build, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,3 +238,52 @@ def test_one_index_of_all_captures_is_sorted_and_says_what_the_files_say(
     assert len(lines) == 9
     assert sum('"mime": "warc/revisit"' in line for line in lines) == 5
     assert len(command("-A", visited, "cdxj", A).out.splitlines()) == 5
+
+
+def test_what_only_looks_the_same_is_kept_anew(archive: newsarchive.Archive) -> None:
+    """Another status with the same bytes, a body that was cut, an empty one."""
+    with archive.recorder() as recorder:
+        recorder.record(exchange(A, b"<p>gone</p>", hours=1), origin=PAGE)
+        gone = recorder.record(exchange(A, b"<p>gone</p>", hours=2, status="410 Gone"), origin=PAGE)
+        cut = replace(exchange(A, b"<p>gone</p>", hours=3, status="410 Gone"), truncated="disconnect")
+        assert [gone.revisit, recorder.record(cut, origin=PAGE).revisit] == [None, None]
+        recorder.record(exchange(BAD, b"", hours=1), origin=PAGE)
+        assert recorder.record(exchange(BAD, b"", hours=2), origin=PAGE).revisit is None
+
+
+def test_an_imported_revisit_of_another_url_is_read_from_there_and_never_referred_to(
+    folder: Path, tmp_path: Path, page: Callable[..., bytes]
+) -> None:
+    other, body = "https://harbor.example/other", page(A)
+    with WarcWriter(tmp_path, max_file_size=10**6, info={}) as writer:
+        first = writer.write(exchange(A, body, hours=1), origin=PAGE)
+        writer.write(exchange(other, body, hours=2), origin=PAGE, original=first)
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.ingest(*tmp_path.glob("*.warc.gz"))
+        (again,) = archive.captures(other)
+        assert archive.payload(again.record_id).body == body
+        assert archive.payload(again.record_id).url == other
+        assert archive.get(A).last_seen == AT + timedelta(
+            hours=2
+        )  # its canonical link says that it is the same article
+        with archive.recorder() as recorder:
+            assert recorder.record(unmodified(other, hours=3), origin=PAGE).revisit is None
+
+
+def test_a_revisit_that_refers_to_nothing_but_itself_has_no_payload(
+    archive: newsarchive.Archive, tmp_path: Path
+) -> None:
+    fields = [
+        ("WARC-Type", "revisit"),
+        ("WARC-Record-ID", "<urn:uuid:12345678-1234-4234-8234-123456789012>"),
+        ("WARC-Refers-To", "<urn:uuid:12345678-1234-4234-8234-123456789012>"),
+        ("WARC-Target-URI", A),
+        ("WARC-Date", "2019-02-28T08:00:00Z"),
+        ("WARC-Refers-To-Date", "2019-02-28T08:00:00Z"),
+        ("WARC-Profile", Profile.IDENTICAL),
+        ("Content-Type", "application/http; msgtype=response"),
+    ]
+    (tmp_path / "loop.warc.gz").write_bytes(pack(build(fields, b"HTTP/1.1 200 OK\r\n\r\n")))
+    _, tally = archive.ingest(tmp_path / "loop.warc.gz")
+    assert tally.rejected["no-original"] == 1
+    assert archive.verify().kinds == {}

@@ -45,7 +45,7 @@ class RecordingSink:
         self.exchanges: list[dict[str, Any]] = []
         self._full_after = full_after
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         if self._full_after is not None and len(self.exchanges) >= self._full_after:
             raise OSError(errno.ENOSPC, "No space left on device")
         fields = {name: _plain(value) for name, value in asdict(exchange).items()}

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -60,6 +61,14 @@ def test_it_holds_the_text_of_each_version(bag: Path, opened: Archive) -> None:
     for version in versions:
         text = (bag / "data" / f"version-{version.number}.txt").read_text(encoding="utf-8")
         assert text == f"{version.headline}\n\n{version.body}\n"
+
+
+def test_it_shows_what_was_changed_word_by_word(bag: Path) -> None:
+    told = (bag / "data" / "changes-1-2.txt").read_text(encoding="utf-8")
+    headline = told.split("\n\n")[1]
+    assert headline.startswith("Summit ")
+    assert re.sub(r"\[-.*?-\]|\{\+|\+\}", "", headline) == "Summit collapses over inspections"
+    assert re.sub(r"\{\+.*?\+\}|\[-|-\]", "", headline) == "Summit ends without a deal"
 
 
 def test_the_standard_tool_finds_every_file_as_it_was_and_any_change_in_it(bag: Path) -> None:

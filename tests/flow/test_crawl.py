@@ -209,8 +209,24 @@ def test_two_crawls_of_one_source_at_once_do_not_mix(
     folder = new_archive("locked", sources=("northline",))
     with newsarchive.open(folder, mode="rw") as archive, archive.lock("crawl-northline"):
         done = command("-A", folder, "crawl", "northline")
-    assert done.code == 3
-    assert f"in use by process {os.getpid()}" in done.err
+    assert done.code == 4
+    assert f"'crawl-northline' of this archive is in use by process {os.getpid()} since 20" in done.err
+
+
+def test_an_overlapping_start_of_the_scrapy_command_ends_with_4_as_well(new_archive: Callable[..., Path]) -> None:
+    folder = new_archive("locked", sources=("northline",))
+    with newsarchive.open(folder, mode="rw") as archive, archive.lock("crawl-northline"):
+        done = subprocess.run(
+            [SCRAPY, "crawl", "site", "-a", "source=northline"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 4
+    assert f"in use by process {os.getpid()} since 20" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_source_is_named_with_the_nearest(

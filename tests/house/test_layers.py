@@ -31,7 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "further",
         "folding",
         "edits",
-        "urls dates digests text selectors",
+        "urls dates digests text selectors durable",
         "errors version layout",
     )
 )

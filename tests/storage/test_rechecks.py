@@ -156,6 +156,27 @@ def test_a_postponed_recheck_waits_and_counts_no_failure(world: World) -> None:
     assert world.after(3).due() == [URL]
 
 
+def test_putting_off_brings_nothing_forward(world: World) -> None:
+    world.rechecks.order("harbor", [URL], Order(due_at=START + 10 * HOUR, reason="summit"))
+    world.frontier.postpone("harbor", URL, wait=2 * HOUR, problem="busy")
+    assert world.after(9.9).due() == []
+    assert world.after(10).due() == [URL]
+
+
+def test_an_answer_ends_the_count_of_failures(world: World) -> None:
+    world.fetch()
+    world.after(1).frontier.failed("harbor", URL, problem="timeout")
+    world.after(2).fetch()
+    world.after(6).frontier.failed("harbor", URL, problem="timeout")
+    assert world.rechecks.upcoming("harbor")[0].due_at == world.at + BACK_OFF[0]
+
+
+def test_an_older_answer_that_is_noted_late_says_nothing_of_now(world: World) -> None:
+    world.after(2).fetch()
+    world.frontier.fetched("harbor", URL, at=START + HOUR, status=404)
+    assert world.rechecks.upcoming("harbor")[0].due_at == START + 7 * HOUR
+
+
 def test_a_page_whose_source_names_a_change_is_fetched_as_new_and_once(world: World) -> None:
     world.fetch()
     world.after(1).frontier.offer("harbor", [Candidate(url=URL, via=Via.FEED, modified=world.at)])
@@ -193,7 +214,7 @@ def test_what_was_never_planned_and_is_long_overdue_is_left_alone(
 
 def test_a_look_that_was_planned_is_made_up_for_however_late(world: World) -> None:
     world.fetch()
-    world.after(10_000).rechecks.follow("harbor", PLAN)
+    world.after(10_000).rechecks.follow("harbor", RecheckPlan((2 * HOUR, *PLAN.ages[1:])))
     assert world.due() == [URL]
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import resource
 import signal
 import subprocess
 import sys
 import threading
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from newsarchive.digests import warc_sha1
@@ -316,3 +320,64 @@ def test_a_name_that_is_taken_is_left_alone(
         capture = warc.write(exchange(), origin=origin)
     assert capture.place.file.endswith("-00001.warc.gz")
     assert {path.read_bytes() for path in taken} == {b"theirs"}
+
+
+def test_captures_written_together_are_those_that_are_written_one_by_one(
+    tmp_path: Path, writer: Callable[..., WarcWriter], exchange: Callable[..., Exchange], origin: Origin
+) -> None:
+    pages = [exchange(body=b"<p>Page %d</p>" % number) for number in range(5)]
+    with writer(max_file_size=2_000) as warc:
+        with warc.together():
+            captures = [warc.write(page, origin=origin) for page in pages[:3]]
+            assert len(list(tmp_path.iterdir())) == 1
+        captures += [warc.write(page, origin=origin) for page in pages[3:]]
+    assert len({capture.place.file for capture in captures[:3]}) == 1
+    assert captures[3].place.file != captures[0].place.file
+    assert [read_http(tmp_path, capture.place).body for capture in captures] == [page.body for page in pages]
+    assert [found for path in sorted(tmp_path.glob("*.warc.gz")) for found in scan(path)] == captures
+
+
+def test_a_block_that_fails_leaves_the_file_as_it_was(
+    tmp_path: Path, writer: Callable[..., WarcWriter], exchange: Callable[..., Exchange], origin: Origin
+) -> None:
+    class Stopped(Exception):
+        pass
+
+    def fail(warc: WarcWriter) -> None:
+        with warc.together():
+            warc.write(exchange(body=b"<p>Lost</p>"), origin=origin)
+            raise Stopped
+
+    with writer() as warc:
+        first = warc.write(exchange(), origin=origin)
+        with pytest.raises(Stopped):
+            fail(warc)
+        last = warc.write(exchange(body=b"<p>Last</p>"), origin=origin)
+    path = only_file(tmp_path)
+    assert list(scan(path)) == [first, last]
+    assert len(path.with_name(path.name.replace(".warc.gz", ".cdxj")).read_text().splitlines()) == 2
+
+
+@given(plain=st.binary(max_size=300), coded=st.binary(max_size=200_000))
+@settings(max_examples=60, deadline=None)
+def test_a_record_with_a_packed_body_is_one_member_that_unpacks_to_it(plain: bytes, coded: bytes) -> None:
+    member = pack(plain + coded, coded=len(coded))
+    inflater = zlib.decompressobj(31)
+    assert (inflater.decompress(member), inflater.eof, inflater.unused_data) == (plain + coded, True, b"")
+    assert len(member) <= len(plain) + len(coded) + 400
+
+
+def test_a_packed_body_is_stored_and_read_by_both_independent_readers(
+    tmp_path: Path, writer: Callable[..., WarcWriter], exchange: Callable[..., Exchange], origin: Origin
+) -> None:
+    body = gzip.compress(random.Random(1).randbytes(150_000))  # noqa: S311 - filler, not a secret
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n"
+    with writer() as warc:
+        capture = warc.write(exchange(head=head, body=body), origin=origin)
+    path = only_file(tmp_path)
+    assert body[:65_000] in path.read_bytes()
+    assert [block for fields, block in warcio_records(path) if fields["WARC-Type"] == "response"] == [head + body]
+    with path.open("rb") as file:
+        records = [record.reader.read() for record in FastIterator(file, parse_http=False)]
+    assert head + body in records
+    assert read_http(tmp_path, capture.place).body == body

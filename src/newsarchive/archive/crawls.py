@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 class Crawls(Reading):
     """The part of `Archive` that starts crawls."""
 
-    def crawl(  # noqa: PLR0913 - each is a choice of its own, with a default that suits most
+    def crawl(  # noqa: PLR0913 - all of them say what is crawled and how it is told, and each has a default
         self,
         *names: str,
         since: str | None = None,
         until: str | None = None,
         limit: int | None = None,
+        capture_only: bool = False,
         log_level: str = "WARNING",
         log_format: Literal["text", "json"] = "text",
         progress: Callable[[str, Mapping[str, int]], None] | None = None,
@@ -43,6 +44,7 @@ class Crawls(Reading):
             until: only candidates that were published then or before; a day, month or year is included. Archive
                 sitemaps and archive pages that can hold nothing of the span are not read.
             limit: articles that are fetched from each source at the most.
+            capture_only: leave what is captured to a later `process`.
             log_level: of the log on stderr: `WARNING`, `INFO` (one line for each page) or `DEBUG`.
             log_format: `text`, or `json` for one object a line.
             progress: called about once a second for each source, with its name and counts so far.
@@ -51,10 +53,12 @@ class Crawls(Reading):
 
         Raises:
             UnknownSource: a name is listed nowhere.
-            ArchiveLocked: another process crawls one of them.
+            CrawlOverlaps: another process crawls one of them; the others were crawled.
         """
         self._require_writing()
-        ids, flags = [], ("--log-format", log_format)
+        ids, flags = [], ["--log-format", log_format]
+        if capture_only:
+            flags.append("--capture-only")
         for event in self._crawl(names, since=since, until=until, limit=limit, log_level=log_level, flags=flags):
             if event["event"] == "run":
                 ids.append(event["id"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive import layout
+from newsarchive.durable import replace, sync_folder
 from newsarchive.errors import ArchiveExists, ArchiveNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -96,10 +97,12 @@ def init_folder(folder: Path, *, name: str = "") -> Path:
         (folder / part).mkdir(parents=True, exist_ok=True)
     for path, text in FILES.items():
         if not (target := folder / path).exists():
-            target.write_text(text, encoding="utf-8")
+            replace(target, text.encode("utf-8"))
     # Last, since it is what makes the folder an archive: an init that was killed can be run again.
     text = _TEMPLATE.format(name=quote(name or folder.resolve().name))
-    settings.write_text(text, encoding="utf-8")
+    sync_folder(folder)
+    replace(settings, text.encode("utf-8"))
+    sync_folder(folder.resolve().parent)
     return folder
 
 
@@ -136,9 +139,7 @@ def append_source(folder: Path, *, name: str, source: SourceSettings) -> Setting
         lines += ["", f"[[sources.{key}.rules]]", *_toml_lines(rule)]
     text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
     settings = parse(text, name=path.name)
-    temporary = path.with_suffix(".toml.new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace(path, text.encode("utf-8"))
     return settings
 
 

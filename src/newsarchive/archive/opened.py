@@ -107,6 +107,10 @@ class Opened:
         with self._holdings.lock(name):
             yield
 
+    def count_waiting(self, limit: int = -1) -> int:
+        """How many captures nothing has read yet, counted to a limit; -1 is none."""
+        return self._holdings.captures.count_pending(limit=limit)
+
     @contextmanager
     def recorder(self) -> Iterator[Recorder]:
         """Takes the exchanges of a crawl into the archive, each before anything is read from it."""

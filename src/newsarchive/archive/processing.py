@@ -47,21 +47,30 @@ class Processing(Opened):
         self._holdings.captures.retry_found()
         return report, self.process(progress=on_process)
 
-    def process(self, *, progress: Callable[[Tally], None] | None = None) -> Tally:
+    def process(self, *, workers: int | None = None, progress: Callable[[Tally], None] | None = None) -> Tally:
         """Extract, judge and store every capture that waits, and index what changed.
 
         A second process that calls this waits for the first.
+
+        Args:
+            workers: pages that are read at once, each in a process of its own; by default as the settings say.
+            progress: called after each batch with the counts so far.
         """
-        from newsarchive.ingest import process, update_index  # noqa: PLC0415 - searching needs no extractor
+        from newsarchive.ingest import IndexBeside, process  # noqa: PLC0415 - searching needs no extractor
 
         self._require_writing()
-        tally = process(self._holdings, progress=progress)
-        update_index(self._holdings)
-        return tally
+        with IndexBeside(self._holdings) as index:
 
-    def process_while(self, more: Callable[[], bool]) -> Tally:
+            def tell(tally: Tally) -> None:
+                index.now_and_then()
+                if progress:
+                    progress(tally)
+
+            return process(self._holdings, pool=workers, progress=tell)
+
+    def process_while(self, more: Callable[[], bool], *, workers: int | None = None) -> Tally:
         """Process what a crawl writes, as long as `more()` says so; it is asked whenever nothing waits."""
         from newsarchive.ingest import process_while  # noqa: PLC0415 - searching needs no extractor
 
         self._require_writing()
-        return process_while(self._holdings, more)
+        return process_while(self._holdings, more, workers=workers)

@@ -6,9 +6,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from newsarchive.digests import warc_sha1
+from newsarchive.errors import UsageError
 from newsarchive.ingest import note
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from newsarchive.holdings import Holdings
     from newsarchive.models import Capture, Origin
     from newsarchive.warc import Exchange, WarcWriter
@@ -43,8 +46,35 @@ class Recorder:
             raise
         return capture
 
+    def record_all(self, exchanges: Iterable[tuple[Exchange, Origin]]) -> list[Capture | UsageError | None]:
+        """Keep several exchanges with one sync of the file and, after it, one commit of their rows.
+
+        For each, what `record` returns; or the error, where an exchange cannot be kept whatever the disk does.
+
+        Raises:
+            OSError: as `record`; then none of them is kept.
+            ArchiveError: their rows could not be written; the next writer's repair finds the captures and notes them.
+        """
+        synced = False
+        try:
+            with self._holdings.database.transaction():
+                with self._writer.together():
+                    kept = [self._tried(exchange, origin) for exchange, origin in exchanges]
+                synced = True
+        except BaseException:
+            if synced:
+                self._writer.leave()
+            raise
+        return kept
+
+    def _tried(self, exchange: Exchange, origin: Origin) -> Capture | UsageError | None:
+        try:
+            return self.record(exchange, origin=origin)
+        except UsageError as error:
+            return error
+
     def _original(self, exchange: Exchange) -> Capture | None:
-        latest = self._holdings.captures.latest(exchange.url)
+        latest = self._holdings.captures.latest(exchange.url, until=exchange.captured_at)
         row = self._holdings.captures.original(latest) if latest else None
         if row is None or row.capture.url != exchange.url:
             return None
@@ -55,8 +85,8 @@ class Recorder:
         return original if same and exchange.body and not exchange.truncated else None
 
     def latest(self, url: str) -> Capture | None:
-        """The newest capture of a URL, a revisit maybe."""
-        return self._holdings.captures.latest(url)
+        """The newest capture of a URL, a revisit maybe; none from the future, as a clock that was ahead leaves them."""
+        return self._holdings.captures.latest(url, until=self._holdings.database.now())
 
     def validators(self, url: str) -> tuple[str | None, str | None]:
         """The ETag and the Last-Modified that a conditional request names (RFC 9110, section 13.1).

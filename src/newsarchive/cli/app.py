@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -45,6 +46,20 @@ COMMANDS: Final = {
     "help": "Explain a topic: query, dates, formats, exit-codes, settings, environment.",
 }
 """Name and summary of every command. The summary stands here so that `--help` loads no command's file."""
+
+
+_FULL: Final = "make room there and run the command again: what was stored is whole, and nothing is stored twice"
+_FORBIDDEN: Final = "see that you may write there"
+_TIPS: Final = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EROFS: _FORBIDDEN,
+    errno.EIO: "the disk may be failing: copy the archive elsewhere, then run `newsarchive verify` on the copy",
+}
+"""What to do where the system refused a file, by its error number."""
 
 
 class LazyGroup(click.Group):
@@ -122,6 +137,8 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except OSError as error:
         _say_error(f"{error.filename or ''}{': ' if error.filename else ''}{error.strerror or error}")
+        if tip := _TIPS.get(error.errno or 0):
+            click.echo(f"tip: {tip}", err=True)
         return Exit.FAILURE
     return outcome if isinstance(outcome, int) else Exit.OK
 

@@ -11,6 +11,7 @@ from newsarchive.cli.alarms import line
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import Column, chosen, format_options, print_rows
+from newsarchive.models import CaptureState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,7 @@ _LOG_LEVELS: Final = ("WARNING", "INFO", "DEBUG")
     help="Of the log on stderr; -v logs a line for each page, -vv all that Scrapy tells.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be fetched; fetch no article, store nothing.")
+@click.option("--capture-only", is_flag=True, help="Only keep the pages; `newsarchive process` reads them later.")
 @format_options
 @pass_state
 def command(
@@ -64,6 +66,7 @@ def command(
     form: str,
     *,
     dry_run: bool,
+    capture_only: bool,
     as_json: bool,
 ) -> int:
     """Crawl the sources NAMES, or all: the tables of newsarchive.toml and the files in spiders/.
@@ -84,13 +87,15 @@ def command(
 
         def show(source: str, counts: Mapping[str, int]) -> None:
             pages[source] = counts.get("pages", 0)
-            progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources")
+            held = f"; waits until {counts['backlog']:,} captures are read" if counts.get("backlog") else ""
+            progress.show(f"{pages.total():,} pages fetched from {len(pages)} sources{held}")
 
         runs = archive.crawl(
             *names,
             since=since,
             until=until,
             limit=limit,
+            capture_only=capture_only,
             log_level=level,
             log_format=log_format,
             progress=show,
@@ -106,6 +111,9 @@ def command(
     changed = after.versions - before.versions - new
     rejected = after.captures_rejected - before.captures_rejected
     click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
+    if capture_only:
+        unread = after.captures[CaptureState.CAPTURED]
+        click.echo(f"{unread:,} captures wait; `newsarchive process` reads them")
     failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
     crawled = {run.source for run in runs}
     alarms = [alarm for alarm in after.alarms if alarm.source in crawled]

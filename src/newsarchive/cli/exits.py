@@ -16,7 +16,7 @@ class Exit(IntEnum):
     ARCHIVE = 3
     """The archive is missing, locked or too new."""
     PROBLEMS = 4
-    """Done, but with problems: a source failed, a site's pages stopped giving a field, a file was damaged."""
+    """Done, but with problems: a source failed or is crawled already, pages lost a field, a file was damaged."""
     INTEGRITY = 5
     """What is stored is not what was written."""
     INTERRUPTED = 130

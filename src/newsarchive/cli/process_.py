@@ -16,18 +16,22 @@ _ASK_EVERY = 1.0
 
 @click.command("process", short_help="Extract and index captures that wait.")
 @click.option("--follow", is_flag=True, help="Go on until standard input is closed; a crawl starts it so.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Pages read at once (default: the settings' number).")
 @pass_state
-def command(state: State, *, follow: bool) -> None:
+def command(state: State, *, follow: bool, workers: int | None) -> None:
     """Extract, judge, store and index every capture that waits.
 
-    A crawl does this by itself; call it after a crawl was killed, or to take up what another process captured.
+    A crawl does this by itself; call it after a crawl was killed or was told to capture only, or to take up what
+    another process captured.
     """
     progress = state.progress()
     with state.open("rw") as archive:
         if follow:
-            tally = archive.process_while(_stdin_is_open)
+            tally = archive.process_while(_stdin_is_open, workers=workers)
         else:
-            tally = archive.process(progress=lambda tally: progress.show(f"processed {tally.processed:,}"))
+            tally = archive.process(
+                workers=workers, progress=lambda tally: progress.show(f"processed {tally.processed:,}")
+            )
     progress.done()
     if follow:
         # The crawl that started this shows its standard error; its own summary knows nothing of extraction.

@@ -18,11 +18,18 @@ def _main() -> int:
     parser.add_argument("--until", default="")
     parser.add_argument("--limit", default="")
     parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--capture-only", action="store_true")
     parser.add_argument("--log-level", default="WARNING")
     parser.add_argument("--log-format", default="text", choices=("text", "json"))
     parser.add_argument("sources", nargs="*")
     given = parser.parse_args()
-    asked = {"since": given.since, "until": given.until, "limit": given.limit, "dry_run": "1" if given.dry_run else ""}
+    asked = {
+        "since": given.since,
+        "until": given.until,
+        "limit": given.limit,
+        "dry_run": "1" if given.dry_run else "",
+        "capture_only": "1" if given.capture_only else "",
+    }
     arguments = {key: value for key, value in asked.items() if value}
     try:
         for event in run_sources(

@@ -14,21 +14,26 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, Self
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive.crawl.retry import drop_waiting
 from newsarchive.crawl.wire import take_exchange
 from newsarchive.errors import FetchError, NewsarchiveError, UsageError
+from newsarchive.further import may_go_on
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
     from newsarchive.warc import Exchange
 
 SINK_ATTRIBUTE = "capture_sink"
 """The spider's attribute that holds its `CaptureSink`; set in the spider's or an extension's `from_crawler`."""
+
+UNREAD = "newsarchive_unread"
+"""The key of `request.meta` that is true where the body need not be unpacked in this process: only a page that may be
+the first of several (see `newsarchive.further`) is looked at."""
 
 CLOSE_REASON = "capture-failed"
 """Why the crawl was closed when a capture could not be stored; the stats say more under `capture/error`."""
@@ -41,7 +46,7 @@ _log = logging.getLogger(__name__)
 class CaptureSink(Protocol):
     """Whoever keeps captures."""
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange, durably: when this returns, the bytes are on the disk.
 
         Raises:
@@ -94,8 +99,8 @@ class CaptureMiddleware:
         if self._failed:
             raise _not_stored(request.url)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Store the exchange, then let the response pass.
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Store the exchange, then let the response pass; without its body, where the request is marked `UNREAD`.
 
         Raises:
             CaptureFailed: it could not be stored, here or for an earlier response.
@@ -106,28 +111,31 @@ class CaptureMiddleware:
         if exchange is None:
             message = f"{request.url}: answered by a download handler that records no exchange"
             raise FetchError(message, url=request.url, tip="run with crawl_settings(), whose handlers record")
-        self._store(self._examined(exchange, response), request)
-        return response
+        examined, text = self._examined(exchange, response)
+        await self._store(examined, request)
+        unread = request.meta.get(UNREAD) and not may_go_on(text)
+        return _without_body(response) if unread else response
 
-    def _examined(self, exchange: Exchange, response: Response) -> Exchange:
+    def _examined(self, exchange: Exchange, response: Response) -> tuple[Exchange, bytes]:
+        """The exchange as it is kept, and its body without gzip."""
         coding = (response.headers.getlist("Content-Encoding") or [b""])[-1].rsplit(b",", 1)[-1].strip().lower()
         if coding not in {b"gzip", b"x-gzip"} or not exchange.body:
-            return exchange
-        ending = gzip_ending(exchange.body, limit=self._limit)
+            return exchange, exchange.body
+        ending, text = unpacked(exchange.body, limit=self._limit)
         if ending is Ending.TOO_LARGE:
             self._count("too_large")
             message = f"{exchange.url}: {len(exchange.body)} bytes unpack to more than {self._limit}"
             raise IgnoreRequest(message)
         if ending is Ending.CUT and exchange.truncated is None:
             # All that the server sent is here, yet it is not all that the server packed.
-            return replace(exchange, truncated="unspecified")
-        return exchange
+            return replace(exchange, truncated="unspecified"), text
+        return exchange, text
 
-    def _store(self, exchange: Exchange, request: Request) -> None:
+    async def _store(self, exchange: Exchange, request: Request) -> None:
         if self._failed:
             raise _not_stored(exchange.url)
         try:
-            self._sink.store(exchange, request)
+            await self._sink.store(exchange, request)
         except (OSError, NewsarchiveError) as error:
             self._close(exchange.url, error)
             message = f"{exchange.url}: not stored: {error}"
@@ -150,6 +158,14 @@ class CaptureMiddleware:
         self._crawler.stats.inc_value(f"capture/{what}")
 
 
+def _without_body(response: Response) -> Response:
+    headers = response.headers.copy()
+    headers.pop("Content-Encoding", None)
+    bare = Response(response.url, status=response.status, headers=headers, flags=response.flags)
+    bare.request, bare.ip_address, bare.protocol = response.request, response.ip_address, response.protocol
+    return bare
+
+
 def _not_stored(what: str) -> CaptureFailed:
     return CaptureFailed(f"{what}: not fetched or not stored, the crawl is closing")
 
@@ -164,16 +180,22 @@ def gzip_ending(body: bytes, *, limit: int) -> Ending:
     >>> [gzip_ending(body, limit=5000).name for body in (packed, packed + packed, packed[:-3], b"news")]
     ['WHOLE', 'TOO_LARGE', 'CUT', 'NOT_GZIP']
     """
-    size, rest = 0, body
+    return unpacked(body, limit=limit)[0]
+
+
+def unpacked(body: bytes, *, limit: int) -> tuple[Ending, bytes]:
+    """How a gzip body ends, as `gzip_ending` says, and what it holds; the body itself where it is no gzip."""
+    size, rest, parts = 0, body, []
     while rest.startswith(_GZIP_MAGIC):
         member = zlib.decompressobj(wbits=31)
         try:
-            size += len(member.decompress(rest, limit + 1 - size if limit else 0))
+            parts.append(member.decompress(rest, limit + 1 - size if limit else 0))
         except zlib.error:
-            return Ending.NOT_GZIP
+            return Ending.NOT_GZIP, body
+        size += len(parts[-1])
         if limit and size > limit:
-            return Ending.TOO_LARGE
+            return Ending.TOO_LARGE, b""
         if not member.eof:
-            return Ending.CUT
+            return Ending.CUT, b"".join(parts)
         rest = member.unused_data
-    return Ending.NOT_GZIP if rest is body else Ending.WHOLE
+    return (Ending.NOT_GZIP, body) if rest is body else (Ending.WHOLE, b"".join(parts))

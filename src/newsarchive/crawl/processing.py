@@ -50,10 +50,11 @@ class Processing:
         """Make the extension.
 
         Raises:
-            NotConfigured: somebody else processes the captures, or nothing is captured.
+            NotConfigured: somebody else processes the captures, now or later, or nothing is captured.
         """
-        rehearses = getattr(crawler.spider, "rehearses", False)
-        if rehearses or not crawler.settings.getbool(SWITCH, default=True):
+        spider = crawler.spider
+        left_alone = getattr(spider, "rehearses", False) or getattr(spider, "captures_only", False)
+        if left_alone or not crawler.settings.getbool(SWITCH, default=True):
             raise NotConfigured
         extension = cls(crawler.settings[FOLDER])
         crawler.signals.connect(extension.start, signal=signals.spider_opened)

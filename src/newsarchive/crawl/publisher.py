@@ -16,6 +16,7 @@ fetches what is due, newest first. Requests wait in the frontier's table, not in
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -28,7 +29,8 @@ from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import deferred_from_coro
 
 from newsarchive import layout
-from newsarchive.crawl.capture import SINK_ATTRIBUTE, CaptureFailed
+from newsarchive.crawl import telling
+from newsarchive.crawl.capture import SINK_ATTRIBUTE, UNREAD, CaptureFailed
 from newsarchive.crawl.failures import kind_of, problem_of_status
 from newsarchive.crawl.guard import Refused, refusal
 from newsarchive.crawl.harvest import Harvest
@@ -42,7 +44,7 @@ from newsarchive.crawl.session import LEFT_OUT, MAX_REDIRECTS, ORIGIN, Rehearsal
 from newsarchive.crawl.wire import CLOCK
 from newsarchive.dates import Span, parse_span, utc_now
 from newsarchive.discovery import Filter, Window
-from newsarchive.errors import SettingsError, UsageError
+from newsarchive.errors import CrawlOverlaps, SettingsError, UsageError
 from newsarchive.further import further_page
 from newsarchive.ingest import RuleBook
 from newsarchive.models import TRY_LATER, Origin, Role, Via
@@ -68,10 +70,13 @@ _WINDOW: Final = 32
 """Article requests under way at once; more would wait in Scrapy's memory instead of the table."""
 _DOCUMENTS: Final = 4
 """Sitemaps, feeds and section pages under way at once: a host gets no more requests at a time than the settings say."""
+_HELD_FOR: Final = 1.0
+"""Seconds until a crawl that is held looks again whether it may go on."""
 _DISK_FULL: Final = timedelta(minutes=1)
 """How long a page waits that could not be stored; the crawl closes, so that the next one takes it."""
 _ROBOTS_UNKNOWN: Final = timedelta(hours=1)
 """How long a page waits whose host's robots.txt could not be read."""
+_NO: Final = frozenset({"", "0", "false"})
 HOURS_OVER: Final = "hours-over"
 """How a run ends that was under way when its source's hours ended; what is left waits for the next one."""
 _PAGE_STATUSES: Final = list(range(200, 600))
@@ -88,7 +93,8 @@ class PublisherSpider(scrapy.Spider):
     """Crawls one source. The class attributes are the fields of `[sources.NAME]` in newsarchive.toml.
 
     Arguments of `scrapy crawl NAME -a ...`: `since` and `until` (only candidates of that time), `limit` (articles
-    fetched at the most), `dry_run` (read the sources, fetch no article, store nothing).
+    fetched at the most), `dry_run` (read the sources, fetch no article, store nothing), `capture_only` (leave what is
+    captured to a later `newsarchive process`).
     """
 
     url: ClassVar[str] = ""
@@ -116,15 +122,19 @@ class PublisherSpider(scrapy.Spider):
         until: str = "",
         limit: str = "",
         dry_run: str = "",
+        capture_only: str = "",
         **arguments: Any,  # noqa: ANN401 - as Scrapy
     ) -> None:
         super().__init__(**arguments)
         self._window = _window(since, until)
         self.limit = int(limit) if limit else 0
         """Articles that this run fetches at the most; 0 until the settings are read."""
-        self.rehearses = dry_run not in {"", "0", "false"}
+        self.rehearses = dry_run not in _NO
+        self.captures_only = capture_only not in _NO
         self._under_way: set[str] = set()
         self._documents = 0
+        self._held = False
+        self._look: CallLaterResult | None = None
         self._fetched = 0
         self._closing: CallLaterResult | None = None
         self._is_over = False
@@ -141,7 +151,14 @@ class PublisherSpider(scrapy.Spider):
         """Open the archive and make the spider its writer; errors as in `Session`."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         folder = Path(crawler.settings[FOLDER])
-        spider.prepare(folder, clock=crawler.settings.get(CLOCK) or utc_now)
+        try:
+            spider.prepare(folder, clock=crawler.settings.get(CLOCK) or utc_now)
+        except CrawlOverlaps as error:
+            if crawler.settings.getbool(telling.SWITCH):
+                raise
+            # Scrapy's command would end with 1 and a traceback, as for a spider that is broken.
+            sys.stderr.write(f"error: {error.message}\ntip: {error.tip}\n")
+            sys.exit(error.exit_code)
         setattr(spider, SINK_ATTRIBUTE, spider.session)
         crawler.signals.connect(spider.feed, signal=signals.spider_idle)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
@@ -280,11 +297,37 @@ class PublisherSpider(scrapy.Spider):
         Raises:
             DontCloseSpider: there are some.
         """
-        requests = [*self._next_documents()] or [*self._next_pages()]
+        documents = [*self._next_documents()]
+        for request in documents:
+            self.crawler.engine.crawl(request)
+        if documents or self._go_on() or self._held:
+            raise DontCloseSpider
+
+    def _go_on(self) -> int:
+        """Hand Scrapy what is due; how many pages.
+
+        They go past the spider middlewares: a page that is yielded by the callback of another one counts as one level
+        deeper, so that `DEPTH_LIMIT` ended crawls after 224 pages of a source; and it saves 0.5 ms of CPU a page.
+        """
+        if len(self._under_way) > _WINDOW // 2:  # the tables are asked for half a window at a time
+            return 0
+        self._held = not self.captures_only and self.session.is_held()
+        if self._held:
+            self._look_again()
+            return 0
+        requests = list(self._next_pages())
         for request in requests:
             self.crawler.engine.crawl(request)
-        if requests:
-            raise DontCloseSpider
+        return len(requests)
+
+    def _look_again(self) -> None:
+        """Look in a second whether the crawl is still held by what waits to be read."""
+        if self._look is None:
+            self._look = call_later(_HELD_FOR, self._go_on_after_look)
+
+    def _go_on_after_look(self) -> None:
+        self._look = None
+        self._go_on()
 
     def _next_pages(self) -> Iterator[scrapy.Request]:
         room = min(_WINDOW - len(self._under_way), self.limit - self._fetched - len(self._under_way))
@@ -315,11 +358,12 @@ class PublisherSpider(scrapy.Spider):
                 # Every answer is a capture of its own URL; a redirect's target goes through the frontier.
                 "handle_httpstatus_list": _PAGE_STATUSES,
                 "dont_redirect": True,
+                UNREAD: True,
             },
             dont_filter=True,
         )
 
-    def parse_page(self, response: Response, asked: str) -> Iterator[scrapy.Request]:
+    def parse_page(self, response: Response, asked: str) -> None:
         """Count a page, which is captured by now, and go on with the next ones."""
         self._under_way.discard(asked)
         self._fetched += 1
@@ -330,7 +374,7 @@ class PublisherSpider(scrapy.Spider):
             self.session.failed(asked, problem, final=True)
         elif response.status == HTTPStatus.OK and (further := further_page(response.body, asked)):
             self.session.offer_part(further, of=asked)
-        yield from self._next_pages()
+        self._go_on()
 
     def _redirect_problem(self, response: Response, asked: str) -> str | None:
         """Why nothing follows from a redirect; None where its target is on the frontier."""
@@ -343,7 +387,7 @@ class PublisherSpider(scrapy.Spider):
             return f"redirect: redirects in a circle, to {target[:200]}"
         return None
 
-    def note_lost_page(self, failure: Failure) -> Iterator[scrapy.Request]:
+    def note_lost_page(self, failure: Failure) -> None:
         """Note why a page gave no answer."""
         asked = failure.request.cb_kwargs["asked"]  # type: ignore[attr-defined]  # Scrapy puts it there
         self._under_way.discard(asked)
@@ -362,7 +406,7 @@ class PublisherSpider(scrapy.Spider):
             # A name that leads inside today may be mended tomorrow; an address that is written out will not.
             never = isinstance(error, Disallowed) or refusal(asked, allow_private=False) is not None
             self.session.failed(asked, problem, final=isinstance(error, Disallowed | Refused) and never)
-        yield from self._next_pages()
+        self._go_on()
 
     def _problem(self, error: BaseException | None) -> str:
         timeout, max_body = self.settings.getfloat("DOWNLOAD_TIMEOUT"), self.settings.getint("DOWNLOAD_MAXSIZE")
@@ -372,8 +416,9 @@ class PublisherSpider(scrapy.Spider):
         """Close the run."""
         if self._fetched >= self.limit and (left := self.session.waiting()):
             self.session.counts["over_the_limit"] = left
-        if self._closing is not None:
-            self._closing.cancel()
+        for later in (self._look, self._closing):
+            if later is not None:
+                later.cancel()
         event(_log, logging.INFO, "finished", source=self.session.source, outcome=reason, **self.session.counts)
         self.session.close(reason)
 

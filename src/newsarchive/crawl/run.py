@@ -52,6 +52,13 @@ def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
     }
 
 
+def _unprocessed(status: int) -> NewsarchiveError:
+    return NewsarchiveError(
+        f"what was captured could not all be processed (exit status {status}); the captures are kept",
+        tip="its message is above; when the cause is mended, `newsarchive process` or the next crawl goes on",
+    )
+
+
 class CrawlRun:
     """One crawl of several sources at once, each by a spider of its own."""
 
@@ -85,14 +92,20 @@ class CrawlRun:
             arguments = {**arguments, "source": name}
         self._crawls.append((name, crawler, self._process.crawl(crawler, **arguments)))
 
-    def run(self, *, keeps: bool) -> Iterator[dict[str, Any]]:
-        """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
-        child = start_processing(str(self._folder)) if keeps else None
+    def _crawl(self, *, processes: bool) -> int:
+        """Crawl to the end; the exit status of the process that takes the captures."""
+        child = start_processing(str(self._folder)) if processes else None
+        status = 0
         try:
             self._process.start()
         finally:
             if child is not None:
-                end_processing(child)
+                status = end_processing(child)
+        return status
+
+    def run(self, *, processes: bool) -> Iterator[dict[str, Any]]:
+        """Crawl until every source is done; then what happened, an event for each run or planned fetch."""
+        status = self._crawl(processes=processes)
         for name, crawler, task in self._crawls:
             session = getattr(crawler.spider, "session", None)
             error = task.exception() if task.done() and not task.cancelled() else None
@@ -107,6 +120,8 @@ class CrawlRun:
                 yield {**error_event(error), "source": name}
             elif error is not None:
                 raise error
+        if status:
+            yield error_event(_unprocessed(status))
 
 
 def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:
@@ -136,4 +151,4 @@ def run_sources(
         raise UnknownSource("there is no source to crawl", tip="add one with `newsarchive sources add URL`")
     for name in wanted:
         crawl.add(name, arguments=arguments)
-    yield from crawl.run(keeps="dry_run" not in arguments)
+    yield from crawl.run(processes=not {"dry_run", "capture_only"} & arguments.keys())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from newsarchive.archive import Archive
+from newsarchive.crawl.backlog import Backlog
+from newsarchive.crawl.keeping import Keeper
 from newsarchive.crawl.logs import event
 from newsarchive.dates import utc_now
+from newsarchive.errors import ArchiveLocked, CrawlOverlaps
 from newsarchive.models import Candidate, Origin, Role, Via
 from newsarchive.storage import Due, Recheck
 from newsarchive.urls import canonicalise
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
-    from newsarchive.archive.recording import Recorder
     from newsarchive.models import Payload, RecheckPlan
     from newsarchive.settings import RecheckSettings
     from newsarchive.storage import ReadAs
@@ -46,7 +48,7 @@ class Session:
     """Writes what one crawl of one source fetches; it is the spider's capture sink.
 
     Raises:
-        ArchiveLocked: another process crawls this source.
+        CrawlOverlaps: another process crawls this source.
         UnknownSource: the settings do not list it, and no description was given.
     """
 
@@ -60,13 +62,15 @@ class Session:
         self._stack = ExitStack()
         try:
             self.archive = self._stack.enter_context(Archive(folder, mode="rw", clock=clock))
-            self._stack.enter_context(self.archive.lock(f"crawl-{source}"))
-            self._recorder: Recorder = self._stack.enter_context(self.archive.recorder())
+            self._stack.enter_context(_crawling(self.archive, source))
+            self._keeper = Keeper.of(folder, clock=clock)
+            self._stack.callback(self._keeper.leave)
         except BaseException:
             self._stack.close()
             raise
         self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
         self._run = self.archive.runs.begin(source)
+        self._backlog = Backlog(self.archive.count_waiting, bound=self.archive.settings.crawl.max_backlog)
         self._left_out: set[str] = set()
 
     @property
@@ -74,10 +78,10 @@ class Session:
         """The number of this run."""
         return self._run
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)
-        capture = self._recorder.record(exchange, origin=origin)
+        capture = await self._keeper.keep(exchange, origin)
         if capture is None:
             self.counts[LEFT_OUT] += 1
             return
@@ -139,6 +143,15 @@ class Session:
         bar = self.archive.bar_of(url)
         return str(bar) if bar else None
 
+    def is_held(self) -> bool:
+        """Whether so many captures wait to be read that no further page should be fetched now."""
+        held = self._backlog.holds()
+        if held:
+            self.counts["backlog"] = self._backlog.waiting
+        else:  # it is no count of the run, and told only while it lasts
+            self.counts.pop("backlog", None)
+        return held
+
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Note that a candidate gave no answer."""
         self.archive.frontier.failed(self.source, url, problem=problem, final=final)
@@ -181,21 +194,32 @@ class Session:
 
     def validators(self, url: str) -> dict[str, str]:
         """Headers that ask for a page only if it changed since its newest capture (RFC 9110, section 13.1)."""
-        etag, last_modified = self._recorder.validators(url)
+        etag, last_modified = self._keeper.validators(url)
         named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         return {name: value for name, value in named.items() if value}
 
     def stored(self, url: str) -> Payload | None:
         """The bytes of a URL's newest capture."""
-        known = self._recorder.latest(url)
+        known = self._keeper.latest(url)
         return self.archive.payload(known.record_id) if known else None
 
     def close(self, outcome: str) -> None:
         """Note how the run ended and let go of everything."""
+        self.counts.pop("backlog", None)
         try:
             self.archive.runs.finish(self._run, outcome=outcome, counts=self.counts)
         finally:
             self._stack.close()
+
+
+@contextmanager
+def _crawling(archive: Archive, source: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(archive.lock(f"crawl-{source}"))
+        except ArchiveLocked as error:
+            raise CrawlOverlaps(error.message, tip=error.tip) from error
+        yield
 
 
 class Planned(NamedTuple):
@@ -230,7 +254,7 @@ class Rehearsal:
         self.counts["over_the_limit"] = max(0, len(ordered) - limit)
         return tuple(ordered[:limit])
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
 
     def offer(self, candidates: Iterable[Candidate]) -> int:
@@ -268,6 +292,10 @@ class Rehearsal:
         """As Session."""
         bar = self._archive.bar_of(url)
         return str(bar) if bar else None
+
+    def is_held(self) -> bool:
+        """Never: nothing is captured."""
+        return False
 
     def failed(self, url: str, problem: str, *, final: bool = False) -> None:
         """Nothing is fetched."""

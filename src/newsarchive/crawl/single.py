@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class KeepsNothing:
     """A capture sink for spiders whose pages are only looked at."""
 
-    def store(self, exchange: Exchange, request: Request) -> None:
+    async def store(self, exchange: Exchange, request: Request) -> None:
         """Pass over an exchange."""
 
 

@@ -11,6 +11,7 @@ import json
 import tempfile
 import zipfile
 from contextlib import closing
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from newsarchive.errors import NotFound
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsarchive.holdings import Holdings
-    from newsarchive.models import Article, Version
+    from newsarchive.models import Article, Segment, Version
 
 SCHEMA: Final = "newsarchive.evidence/1"
 _WARC: Final = "data/captures.warc.gz"
@@ -57,6 +58,8 @@ def write_evidence(holdings: Holdings, article: Article, path: Path, *, force: b
         accounts, records = _add_captures(holdings, article, found, bag)
         for version in article.versions:
             bag.add(f"data/version-{version.number}.txt", _text(version))
+        for before, after in pairwise(article.versions):
+            bag.add(f"data/changes-{before.number}-{after.number}.txt", _changes(before, after))
         problems = tuple(sorted(gathering.problems))
         bag.add("data/versions.json", _as_json(article, accounts, problems))
         told = statement(holdings.settings.archive, article, accounts, bag.files, problems)
@@ -95,6 +98,19 @@ def _add_captures(
 
 def _text(version: Version) -> bytes:
     return f"{version.headline or ''}\n\n{version.body}\n".encode()
+
+
+def _changes(before: Version, after: Version) -> bytes:
+    """What was taken out and put in, word by word, in the whole of headline and text."""
+    diff = before.diff(after)
+    parts = ("".join(map(_spelled, segments)) for segments in (diff.headline, diff.body))
+    return ("[-taken out-] {+put in+}\n\n" + "\n\n".join(parts) + "\n").encode()
+
+
+def _spelled(segment: Segment) -> str:
+    if not segment.changed:
+        return segment.new
+    return "".join((f"[-{segment.old}-]" if segment.old else "", f"{{+{segment.new}+}}" if segment.new else ""))
 
 
 def _as_json(article: Article, accounts: Sequence[Account], problems: Sequence[str]) -> bytes:

@@ -3,6 +3,7 @@
 A crawl, an import, a retry and a rebuild differ only in how captures come to be rows; from there on they are one path.
 """
 
+from newsarchive.ingest.index_beside import IndexBeside
 from newsarchive.ingest.indexing import build_index, update_index
 from newsarchive.ingest.intake import ImportReport, Intake, import_paths, read_url_table
 from newsarchive.ingest.process import Tally, process, process_while
@@ -22,6 +23,7 @@ from newsarchive.ingest.withdrawing import (
 
 __all__ = [
     "ImportReport",
+    "IndexBeside",
     "Intake",
     "Plan",
     "Reextraction",

@@ -6,7 +6,6 @@ in one transaction per batch. A kill at any moment leaves the captures of the op
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,7 +16,7 @@ from newsarchive.extraction import Guide, Pool
 from newsarchive.folding import article_key
 from newsarchive.ingest.absence import work_out_changes
 from newsarchive.ingest.guiding import Guides, work_off_backlog
-from newsarchive.ingest.indexing import update_index
+from newsarchive.ingest.index_beside import IndexBeside
 from newsarchive.ingest.reading import Known, Work, payload_of, reading_of
 from newsarchive.ingest.rereading import Rereader, store
 from newsarchive.ingest.rulebook import RuleBook, RuleCounts
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 50
 """Captures settled in one transaction; a killed run reads at most these again."""
-
-_INDEX_EVERY: Final = 60.0
-"""Seconds between two commits of the index while a crawl goes on; each commit leaves a segment to merge."""
 
 Outcome = Extraction | ExtractionError
 
@@ -89,7 +85,7 @@ class Tally(RuleCounts):
 def process(
     holdings: Holdings,
     *,
-    pool: Pool | None = None,
+    pool: Pool | int | None = None,
     rules: RuleBook | None = None,
     progress: Callable[[Tally], None] | None = None,
 ) -> Tally:
@@ -97,7 +93,7 @@ def process(
 
     Args:
         holdings: the archive, opened for writing.
-        pool: workers to use; by default as many as the settings say, for this call.
+        pool: workers to use, or how many for this call; by default as many as the settings say.
         rules: the publishers' rules; by default those that the archive holds now.
         progress: called after each batch with the counts so far.
 
@@ -110,13 +106,13 @@ def process(
         work_out_changes(holdings)
         if next(holdings.captures.pending(), None) is None:
             return Tally()
-        if pool is not None:
+        if isinstance(pool, Pool):
             return _Processor(holdings, pool, rules, progress).run()
-        with worker_pool(holdings) as own:
+        with worker_pool(holdings, workers=pool) as own:
             return _Processor(holdings, own, rules, progress).run()
 
 
-def process_while(holdings: Holdings, more: Callable[[], bool]) -> Tally:
+def process_while(holdings: Holdings, more: Callable[[], bool], *, workers: int | None = None) -> Tally:
     """Process and index what another process captures, until `more()` is false and nothing waits.
 
     `more` is asked whenever nothing waits; it should take about a second to answer while there may be more. Errors as
@@ -124,23 +120,20 @@ def process_while(holdings: Holdings, more: Callable[[], bool]) -> Tally:
     """
     total = Tally()
     rules = RuleBook.read(holdings.folder, holdings.settings)
-    indexed_at = time.monotonic()
-    with worker_pool(holdings) as pool:
+    with IndexBeside(holdings) as index, worker_pool(holdings, workers=workers) as pool:
         going_on = True
         while going_on:
             going_on = more()
-            total.add(process(holdings, pool=pool, rules=rules))
-            if not going_on or time.monotonic() - indexed_at > _INDEX_EVERY:
-                update_index(holdings)
-                indexed_at = time.monotonic()
+            total.add(process(holdings, pool=pool, rules=rules, progress=lambda _: index.now_and_then()))
+            index.now_and_then()
     return total
 
 
-def worker_pool(holdings: Holdings) -> Pool:
-    """Extraction workers with the limits that the settings name."""
+def worker_pool(holdings: Holdings, *, workers: int | None = None) -> Pool:
+    """Extraction workers with the limits that the settings name, and as many as they name unless told otherwise."""
     limits = holdings.settings.extraction
     return Pool(
-        limits.workers,
+        workers or limits.workers,
         timeout=limits.timeout,
         memory=limits.memory,
         max_page_size=limits.max_page_size,

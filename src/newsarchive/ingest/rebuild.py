@@ -29,8 +29,16 @@ def repair(holdings: Holdings) -> tuple[Repair, ...]:
     A capture is written before its row, so after a kill there may be captures without a row; never the reverse. Rows
     come before the file is finished, so that a kill in here leaves the work to the next repair. A withdrawal that was
     begun is carried out.
+
+    A finished file of which there is no row at all is read as well: the records were lost or are older than it, and
+    without them a crawl would fetch everything again.
     """
     repaired = repair_files(holdings.warc_folder, note=lambda captures: _note_all(holdings, captures))
+    for path in sorted(holdings.warc_folder.glob(_PATTERN)):
+        if not holdings.captures.any_in(path.name):
+            # All of a file or nothing, so that a kill in here is met again. Damage is for `verify` to tell: it must
+            # not stop a crawl.
+            _note_all(holdings, scan(path, on_damage=lambda _error: None))
     finish_withdrawals(holdings)
     return repaired
 

@@ -16,7 +16,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
-from newsarchive.search.stamps import sync_folder
+from newsarchive.durable import sync_folder
 
 
 class _Window:

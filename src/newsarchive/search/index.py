@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
+from newsarchive.durable import naming
 from newsarchive.errors import ArchiveLocked, IndexMissing, IntegrityError, NewsarchiveError
 from newsarchive.search import schema, stamps
 from newsarchive.search.batch import BatchWriter
@@ -57,9 +58,10 @@ class IndexWriter:
         """
         storage, lock = _locked(folder)
         try:
-            stamps.remove(folder)
-            _remove(folder, _INDEX_FILE)
-            index = FileIndex.create(storage, schema.make())
+            with naming(folder):
+                stamps.remove(folder)
+                _remove(folder, _INDEX_FILE)
+                index = FileIndex.create(storage, schema.make())
         except BaseException:
             lock.release()
             raise
@@ -135,9 +137,10 @@ class IndexWriter:
         self._write(batch, gone, mergetype=merge_policy)
 
     def _write(self, batch: dict[str, Document], gone: set[str], **how: Any) -> None:  # noqa: ANN401 - Whoosh's options of commit
-        writer = BatchWriter(self._index, _lk=False)
         what = "a batch of changes"
+        writer = None
         try:
+            writer = BatchWriter(self._index, _lk=False)
             if writer.segments:
                 _delete(writer, gone | batch.keys())
             for document in batch.values():
@@ -146,7 +149,8 @@ class IndexWriter:
             what = "a batch of changes"
             writer.commit(**how)
         except BaseException as error:
-            _cancel(writer)
+            if writer is not None:
+                _cancel(writer)
             if not isinstance(error, Exception):
                 raise
             message = f"{self._storage.path}: {what} could not be indexed: {type(error).__name__}: {error}"
@@ -176,10 +180,12 @@ def forget(folder: Path, ids: Iterable[str], *, generation: str) -> bool:
 
 
 def _locked(folder: Path) -> tuple[DurableStorage, Any]:
-    folder.mkdir(parents=True, exist_ok=True)
-    storage = DurableStorage(folder)
-    lock = storage.lock(_LOCK)
-    if not lock.acquire(blocking=False):
+    with naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        storage = DurableStorage(folder)
+        lock = storage.lock(_LOCK)
+        is_free = lock.acquire(blocking=False)
+    if not is_free:
         message = f"{folder}: another process is writing to the search index"
         raise ArchiveLocked(message, tip="wait until it has finished, or look for a crawl that still runs")
     return storage, lock

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from newsarchive.durable import replace, sync_folder
 from newsarchive.errors import IndexMissing
 
 if TYPE_CHECKING:
@@ -63,14 +63,8 @@ def require(folder: Path, *, generation: str | None = None) -> Stamp:
 
 def write(folder: Path, new: Stamp) -> None:
     """Replace the stamp: after a crash the old or the new one stands there whole."""
-    temporary = folder / f"{FILE_NAME}.new"
     data = {"schema": SCHEMA, "format": FORMAT, **asdict(new), "files": _digests(folder)}
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(data, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / FILE_NAME)
-    sync_folder(folder)
+    replace(folder / FILE_NAME, json.dumps(data).encode())
 
 
 def altered_files(folder: Path) -> list[str]:
@@ -110,12 +104,3 @@ def remove(folder: Path) -> None:
     """Take the stamp away: from here on nothing opens the index."""
     (folder / FILE_NAME).unlink(missing_ok=True)
     sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -69,6 +69,11 @@ class Captures:
             )
             return cursor.lastrowid if cursor.rowcount else None
 
+    def any_in(self, file: str) -> bool:
+        """Whether a WARC file holds a capture that has a row."""
+        query = "SELECT 1 FROM captures WHERE file = ? LIMIT 1"
+        return self._database.connection.execute(query, (file,)).fetchone() is not None
+
     def knows(self, record_id: str) -> bool:
         """Whether a WARC record has a row."""
         query = "SELECT 1 FROM captures WHERE record_id = ?"
@@ -151,9 +156,13 @@ class Captures:
         query = "SELECT 1 FROM captures WHERE url = ? AND payload_digest = ?"
         return self._database.connection.execute(query, (url, payload_digest)).fetchone() is not None
 
-    def latest(self, url: str) -> Capture | None:
-        """The newest capture of a URL, whatever its state."""
-        return next(self.of_url(url, newest_first=True), None)
+    def latest(self, url: str, *, until: datetime | None = None) -> Capture | None:
+        """The newest capture of a URL, whatever its state; of those up to a moment, if one is given.
+
+        A capture may lie in the future, made while the clock was ahead; it says nothing of how a page is now.
+        """
+        before = (one for one in self.of_url(url, newest_first=True) if until is None or one.captured_at <= until)
+        return next(before, None)
 
     def of_url(self, url: str, *, newest_first: bool = False) -> Iterator[Capture]:
         """All captures of a URL in the order of capture."""
@@ -240,7 +249,7 @@ class Captures:
             found = self._one("url = ? AND captured_at BETWEEN ? AND ? || '~'", url, second, second)
         if found is None and capture.payload_digest:
             found = self._one("url = ? AND payload_digest = ? AND revisit IS NULL", url, capture.payload_digest)
-        return found if found and found.capture.record_id != capture.record_id else None
+        return found
 
     def _one(self, condition: str, *values: str) -> CaptureRow | None:
         row = self._database.connection.execute(
@@ -295,6 +304,11 @@ class Captures:
             last = rows[-1]["id"]
             for row in rows:
                 yield CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
+
+    def count_pending(self, *, limit: int) -> int:
+        """How many captures nothing has read yet, counted to a limit; -1 is none."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM captures WHERE state = 'captured' LIMIT ?)"
+        return int(self._database.connection.execute(query, (limit,)).fetchone()[0])
 
     def twin(self, row: CaptureRow, *, extractor: str) -> int | None:
         """An accepted capture of the same URL with the same bytes, read by the same extractor.

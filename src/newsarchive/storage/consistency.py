@@ -30,11 +30,11 @@ _RULES: Final = {
         WHERE state IS NOT 'accepted'""",
     "reading-missing": """
         an accepted capture without a reading:
-        SELECT url AS subject FROM captures LEFT JOIN readings ON capture_id = captures.id
+        SELECT captures.url AS subject FROM captures LEFT JOIN readings ON capture_id = captures.id
         WHERE state = 'accepted' AND capture_id IS NULL""",
     "reading-differs": """
         a reading has another time than its capture:
-        SELECT url AS subject FROM readings JOIN captures ON captures.id = capture_id
+        SELECT captures.url AS subject FROM readings JOIN captures ON captures.id = capture_id
         WHERE readings.captured_at IS NOT captures.captured_at""",
     "text-missing": """
         a reading without its text:

@@ -6,6 +6,7 @@ a commit survive a power cut, at about one fsync a commit.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import uuid
 from contextlib import contextmanager
@@ -118,6 +119,8 @@ class Database:
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     mode = "ro" if read_only else "rwc"
     uri = f"{path.resolve().as_uri()}?mode={mode}"
+    if read_only and _cannot_change(path):
+        uri += "&immutable=1"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None)
     connection.row_factory = sqlite3.Row
     try:
@@ -135,6 +138,15 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _cannot_change(path: Path) -> bool:
+    """Whether the file lies where nothing can be written: there SQLite cannot make the files that it reads a log by.
+
+    With a log beside it that was not written back, the file alone would be an older state: then SQLite says its error.
+    """
+    log = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
 
 
 def _as_ours(error: sqlite3.DatabaseError, path: Path) -> NewsarchiveError:

@@ -63,10 +63,12 @@ class Frontier:
         """Candidates to fetch now, newest first, without those already under way."""
         now = stamp(self._database.now())
         rows = self._database.connection.execute(
-            "SELECT url, via, found_at, attempts FROM frontier"
-            " WHERE source = ? AND state = 'queued' AND due_at <= ?"
-            " ORDER BY coalesce(published, modified, discovered_at) DESC, url LIMIT ?",
-            (source, now, limit + len(excluding)),
+            # Left to itself SQLite takes the index by state, and sorts all that waits.
+            "SELECT url, via, found_at, attempts FROM frontier INDEXED BY frontier_by_date"
+            # What was put on the frontier in the future came there while the clock was ahead, and is due.
+            " WHERE source = :source AND state = 'queued' AND (due_at <= :now OR discovered_at > :now)"
+            " ORDER BY coalesce(published, modified, discovered_at) DESC, url LIMIT :limit",
+            {"source": source, "now": now, "limit": limit + len(excluding)},
         )
         wanted = (Due(row["url"], Via(row["via"]), row["found_at"], row["attempts"]) for row in rows)
         return tuple(due for due in wanted if due.url not in excluding)[:limit]
@@ -112,19 +114,21 @@ class Frontier:
             over = final or attempts >= MAX_ATTEMPTS
             wait = timedelta(0) if over else _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
             connection.execute(
-                "UPDATE frontier SET attempts = ?, problem = ?, state = ?, due_at = ? WHERE source = ? AND url = ?",
-                (attempts, problem, "failed" if over else "queued", stamp(now + wait), source, url),
+                "UPDATE frontier SET attempts = ?, problem = ?, state = ?, due_at = ?,"
+                " discovered_at = min(discovered_at, ?) WHERE source = ? AND url = ?",
+                (attempts, problem, "failed" if over else "queued", stamp(now + wait), stamp(now), source, url),
             )
 
     def postpone(self, source: str, url: str, *, wait: timedelta, problem: str) -> None:
         """Note that a URL could not be asked for now, through no fault of its own; it counts as no failure."""
-        until = self._database.now() + wait
+        now = self._database.now()
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE frontier SET due_at = ?, problem = ? WHERE source = ? AND url = ?",
-                (stamp(until), problem, source, url),
+                "UPDATE frontier SET due_at = ?, problem = ?, discovered_at = min(discovered_at, ?)"
+                " WHERE source = ? AND url = ?",
+                (stamp(now + wait), problem, stamp(now), source, url),
             )
-            self.rechecks.put_off(source, url, until=until)
+            self.rechecks.put_off(source, url, until=now + wait)
 
     def is_settled(self, source: str, candidate: Candidate) -> bool:
         """Whether a candidate was fetched or given up, and its source names no later change."""

@@ -273,6 +273,12 @@ CREATE INDEX rights_by_article ON rights (article_id);
 CREATE INDEX rights_unsearchable ON rights (article_id) WHERE is_newest AND noindex;
 """
 
+_FRONTIER_ORDER: Final = """
+-- What is due, in its order. Without it every page asked for sorted all that waited: 50,000 rows for each page.
+CREATE INDEX IF NOT EXISTS frontier_by_date ON frontier (source, coalesce(published, modified, discovered_at) DESC, url)
+    WHERE state = 'queued';
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     _FIRST,
     _YIELDS,
@@ -281,6 +287,7 @@ STEPS: Final[tuple[str, ...]] = (
     _RECHECKS,
     _CHANGES,
     _RIGHTS,
+    _FRONTIER_ORDER,
     _HARVESTS,
     _PARTS,
 )

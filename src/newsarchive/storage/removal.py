@@ -49,7 +49,8 @@ class Removal:
         rows = self._database.connection.execute(
             "SELECT captures.* FROM captures LEFT JOIN readings ON readings.capture_id = captures.id"
             " WHERE readings.article_id IN (SELECT value FROM json_each(:articles))"
-            " OR (readings.article_id IS NULL AND url IN (SELECT value FROM json_each(:urls))) ORDER BY captures.id",
+            " OR (readings.article_id IS NULL AND captures.url IN (SELECT value FROM json_each(:urls)))"
+            " ORDER BY captures.id",
             {"urls": json.dumps(sorted(urls)), "articles": json.dumps(sorted(articles))},
         )
         return [CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) for row in rows]

@@ -7,10 +7,10 @@ A line is the SURT of the URL, a 14-digit time and a JSON object with the fields
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.durable import replace
 from newsarchive.urls import surt_key
 
 if TYPE_CHECKING:
@@ -69,12 +69,7 @@ def write_cdxj(path: Path, lines: Iterable[str]) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.writelines(sorted(line.encode("utf-8") for line in lines))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    replace(path, b"".join(sorted(line.encode("utf-8") for line in lines)), suffix=".part")
 
 
 def cdxj_path(path: Path) -> Path:

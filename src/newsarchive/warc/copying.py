@@ -11,8 +11,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.durable import sync_folder
 from newsarchive.warc.cdxj import OPEN_SUFFIX, WARC_SUFFIX, final_name
-from newsarchive.warc.segment import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

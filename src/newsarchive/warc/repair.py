@@ -10,10 +10,11 @@ import fcntl
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from newsarchive.durable import naming, sync_folder
 from newsarchive.warc.captures import HEAD, captures_of
 from newsarchive.warc.cdxj import OPEN_SUFFIX, cdxj_line, cdxj_path, final_name, write_cdxj
 from newsarchive.warc.members import Damage, Member, walk
-from newsarchive.warc.segment import same_file, sync_folder
+from newsarchive.warc.segment import same_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +63,8 @@ def _repair(path: Path, note: Callable[[Sequence[Capture]], object] | None) -> R
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if same_file(descriptor, path):
-            return _finish(path, descriptor, note)
+            with naming(path):
+                return _finish(path, descriptor, note)
     except BlockingIOError:  # its writer lives
         pass
     finally:

@@ -11,10 +11,11 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
+from newsarchive.durable import naming, sync_folder
 from newsarchive.warc.cdxj import OPEN_SUFFIX, WARC_SUFFIX, cdxj_path, write_cdxj
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -34,6 +35,8 @@ class Segment:
         """Bytes that are known to be whole and on disk."""
         self.torn = False
         """Whether the file ends in a torn record that could not be cut off; then it must not be written to."""
+        self._added = 0
+        """Bytes that were added since the last sync."""
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
             self._claim()
@@ -60,29 +63,50 @@ class Segment:
         Raises:
             OSError: they could not be written whole. What was written of them is cut off again, so the file stays good.
         """
-        start = self.size
-        try:
-            self._write(data)
-            os.fsync(self._descriptor)
-        except BaseException as error:  # an interrupt may come between write and sync: that record was not promised
-            self._cut(start)
-            if isinstance(error, OSError):
-                error.filename = str(self.path)
-            raise
-        self.size = start + len(data)
+        start = self.add(data)
+        self.sync()
         return start
+
+    def add(self, data: bytes) -> int:
+        """Add whole members in one write, which the next `sync` makes durable; errors as in `append`.
+
+        An error cuts off everything that was added since the last sync.
+        """
+        start = self.size + self._added
+        with self._or_cut():
+            self._write(data)
+        self._added += len(data)
+        return start
+
+    def sync(self) -> None:
+        """Make everything that was added durable; errors as in `add`."""
+        with self._or_cut():
+            os.fsync(self._descriptor)
+        self.size += self._added
+        self._added = 0
+
+    def undo(self) -> None:
+        """Cut off what was added since the last sync; `torn` tells whether that failed."""
+        self._added = 0
+        self.torn = True
+        with contextlib.suppress(OSError):  # the failure that led here is the one to be told
+            os.ftruncate(self._descriptor, self.size)
+            self.torn = False
+
+    @contextlib.contextmanager
+    def _or_cut(self) -> Iterator[None]:
+        try:
+            with naming(self.path):
+                yield
+        except BaseException:  # an interrupt may come between write and sync: that record was not promised
+            self.undo()
+            raise
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)
         # One call writes all, unless the disk is full or a limit is reached; then the next one tells which.
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
-
-    def _cut(self, size: int) -> None:
-        self.torn = True
-        with contextlib.suppress(OSError):  # the failure that led here is the one to be told
-            os.ftruncate(self._descriptor, size)
-            self.torn = False
 
     def finish(self, lines: Iterable[str]) -> Path:
         """Write the CDXJ file, give the file its final name, let go of it.
@@ -91,7 +115,8 @@ class Segment:
             OSError: one of the steps failed; `repair` carries them out later.
         """
         try:
-            os.fsync(self._descriptor)
+            with naming(self.path):
+                os.fsync(self._descriptor)
             write_cdxj(cdxj_path(self.path), lines)
             final = self.path.with_name(self.name)
             self.path.rename(final)
@@ -112,15 +137,6 @@ class Segment:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable: created, renamed and removed ones."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def same_file(descriptor: int, path: Path) -> bool:

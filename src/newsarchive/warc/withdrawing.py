@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.digests import warc_sha1
+from newsarchive.durable import sync_folder
 from newsarchive.warc.captures import CAPTURES, HEAD, captures_of
 from newsarchive.warc.cdxj import WARC_SUFFIX, cdxj_line, cdxj_path, write_cdxj
 from newsarchive.warc.members import Damage, Member, walk
@@ -31,7 +32,6 @@ from newsarchive.warc.record import (
     parse_fields,
     parse_header,
 )
-from newsarchive.warc.segment import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -1,7 +1,8 @@
 """Writes captures into rotating WARC/1.1 files, one gzip member per record (ISO 28500:2017, annex D).
 
 Every capture is one append: its records are put together in memory, written by one call and synced. A capture that was
-returned is on disk; one that was not leaves at most a torn tail, which `repair` cuts off.
+returned is on disk; one that was not leaves at most a torn tail, which `repair` cuts off. Captures that are written
+`together` share one sync, and are on disk when the block has ended.
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ from newsarchive.models import Capture, Origin, Place, Profile, Revisit
 from newsarchive.warc.captures import Described, capture_of
 from newsarchive.warc.cdxj import cdxj_line
 from newsarchive.warc.http import HEAD_END, hide_chunked, split
-from newsarchive.warc.record import FORMAT, WARC_FIELDS, build, format_date, named_fields, new_record_id, pack
+from newsarchive.warc.record import (
+    FORMAT,
+    RECORD_END,
+    WARC_FIELDS,
+    build,
+    format_date,
+    named_fields,
+    new_record_id,
+    pack,
+)
 from newsarchive.warc.segment import Segment
 
 if TYPE_CHECKING:
@@ -30,6 +40,8 @@ if TYPE_CHECKING:
     from newsarchive.warc.exchange import Exchange
     from newsarchive.warc.http import StoredResponse
 
+_PACKED: Final = b"\x1f\x8b"
+"""How a gzip body begins."""
 _ATTEMPTS: Final = 3
 """Tries to create a file; a second one is needed only when a repair meets the file in the moment it is created."""
 _UNPLACED: Final = Place(file="unwritten", offset=0, length=1)
@@ -61,8 +73,9 @@ class WarcWriter:
         self._serial = 0
         self._segment: Segment | None = None
         self._lines: list[str] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._batches = 0
+        self._gathers = False
 
     def __enter__(self) -> Self:
         return self
@@ -126,7 +139,9 @@ class WarcWriter:
             _check_head(exchange.request_head, "request")
             fields.append(("WARC-Concurrent-To", f"<{described.record_id}>"))
             rest = pack(_record("request", new_record_id(), fields, "request", exchange.request_head))
-        return self._append(capture, pack(record), rest + _metadata(capture, date))
+        # Behind a body that came packed there is but the record's end.
+        coded = len(body) + len(RECORD_END) if body.startswith(_PACKED) else 0
+        return self._append(capture, pack(record, coded=coded), rest + _metadata(capture, date))
 
     def write_resource(
         self, url: str, body: bytes, *, content_type: str, captured_at: datetime, origin: Origin
@@ -164,6 +179,36 @@ class WarcWriter:
             raise UsageError(f"the record of {capture.url} is no gzip member", tip="pass `Imported.member`")
         return self._append(capture, member, _metadata(capture, format_date(datetime.now(UTC)), copied=True))
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Sync once for all captures of the block, at its end; none of them is kept before that.
+
+        As in a `batch`, no file is finished inside the block. Where it fails, all that it wrote is cut off again.
+
+        Raises:
+            OSError: as `write`; then none of the captures is kept.
+        """
+        with self._lock:
+            self._finish_if_large()
+            lines = len(self._lines)
+            self._gathers = True
+            try:
+                with self.batch():
+                    yield
+                if self._segment is not None:
+                    self._segment.sync()
+            except BaseException:
+                self._take_back(lines)
+                raise
+            finally:
+                self._gathers = False
+
+    def _take_back(self, lines: int) -> None:
+        if self._segment is not None:
+            self._segment.undo()
+            del self._lines[lines:]
+        self._give_up_torn()
+
     def close(self) -> None:
         """Finish the open file, if there is one; one without a capture is removed. The writer may be used again.
 
@@ -182,8 +227,7 @@ class WarcWriter:
 
     def _append(self, capture: Capture, member: bytes, rest: bytes) -> Capture:
         with self._lock:
-            if self._segment is not None and self._segment.size > self._max_file_size and not self._batches:
-                self._finish()
+            self._finish_if_large()
             segment = self._segment or self._open()
             offset = self._put(segment, member + rest)
             place = Place(file=segment.name, offset=offset, length=len(member))
@@ -193,11 +237,19 @@ class WarcWriter:
 
     def _put(self, segment: Segment, data: bytes) -> int:
         try:
-            return segment.append(data)
+            return segment.add(data) if self._gathers else segment.append(data)
         finally:
-            if segment.torn:  # the disk refused even the cut: this file is left to `repair`, the next one is fresh
-                segment.release()
-                self._segment, self._lines = None, []
+            self._give_up_torn()
+
+    def _give_up_torn(self) -> None:
+        """The disk refused even the cut: the file is left to `repair`, the next one is fresh."""
+        if self._segment is not None and self._segment.torn:
+            self._segment.release()
+            self._segment, self._lines = None, []
+
+    def _finish_if_large(self) -> None:
+        if self._segment is not None and self._segment.size > self._max_file_size and not self._batches:
+            self._finish()
 
     def _open(self) -> Segment:
         for attempt in range(1, _ATTEMPTS + 1):

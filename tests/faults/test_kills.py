@@ -1,0 +1,24 @@
+"""Kills at random moments of capture, extraction, storing and indexing, many of them, in a process that starts fast.
+
+`tests/flow/test_kill.py` kills whole crawls; `scripts/bench kills` does both by the hundred.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.faults.killing import kill_rivers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faults.breaking import River
+
+KILLS = 40
+
+
+def test_forty_kills_lose_nothing_that_was_acknowledged(river: River, memory: Path) -> None:
+    kills = kill_rivers(river, memory, kills=KILLS, seed=20190227)
+    assert kills.with_progress == KILLS
+    assert not kills.faults
+    assert len(kills.phases) > 3

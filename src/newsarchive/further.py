@@ -50,7 +50,8 @@ def further_page(body: bytes, url: str) -> str | None:
     True
     """
     start = body[:_MOST_BYTES]
-    if _WHOLE.search(url) or not may_go_on(start):
+    lowered = start.lower()
+    if _WHOLE.search(url) or not any(sign in lowered for sign in _SIGNS):
         return None
     whole, number = _numbered(url)
     following = None
@@ -61,16 +62,6 @@ def further_page(body: bytes, url: str) -> str | None:
         if following is None and _ONWARD.search(tag) and numbered == (whole, number + 1):
             following = target
     return following if number <= MAX_PARTS else None
-
-
-def may_go_on(body: bytes) -> bool:
-    """Whether a page has anything of a link to a further one; most have not.
-
-    >>> may_go_on(b'<a href="/world/page/2">'), may_go_on(b"<p>No page of many</p>")
-    (True, False)
-    """
-    start = body[:_MOST_BYTES].lower()
-    return any(sign in start for sign in _SIGNS)
 
 
 def _links(body: bytes, url: str, number: int) -> Iterator[tuple[bytes, str]]:

@@ -81,10 +81,10 @@ class CrawlSettings(_Section):
     """Bytes of one response, after decompression."""
     max_pages: int = Field(default=10_000, gt=0)
     """Article pages that one run fetches from one source at the most."""
-    max_documents: int = Field(default=500, gt=0)
-    """Sitemaps, feeds and section pages that one run reads of one source at the most."""
     max_backlog: int = Field(default=2_000, ge=100)
     """Captures that wait to be read, beyond which a crawl fetches no further page until they are fewer."""
+    max_documents: int = Field(default=500, gt=0)
+    """Sitemaps, feeds and section pages that one run reads of one source at the most."""
     allow_private_hosts: bool = False
     """Fetch from loopback, private and link-local addresses; for a newsroom's own network and for tests."""
 

@@ -12,7 +12,7 @@ from scrapy import Spider
 from scrapy.utils.test import get_crawler
 from tests.crawl.conftest import Answer, answer
 
-from newsarchive.crawl.capture import CLOSE_REASON, CaptureMiddleware, Ending, gzip_ending
+from newsarchive.crawl.capture import CLOSE_REASON, CaptureMiddleware, Ending, unpack_gzip
 from newsarchive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,12 +108,12 @@ def test_a_spider_without_a_sink_does_not_start() -> None:
 
 @pytest.mark.parametrize("end", [1, 2, 9, 10, 11, 50, len(PACKED) - 8, len(PACKED) - 1])
 def test_a_gzip_body_without_its_end_mark_is_cut(end: int) -> None:
-    assert gzip_ending(PACKED[:end], limit=0) is (Ending.CUT if end > 1 else Ending.NOT_GZIP)
+    assert unpack_gzip(PACKED[:end], limit=0)[0] is (Ending.CUT if end > 1 else Ending.NOT_GZIP)
 
 
 @given(st.binary(max_size=2000), st.binary(max_size=20).filter(lambda tail: not tail.startswith(b"\x1f\x8b")))
 def test_a_whole_gzip_body_is_whole_whatever_follows(body: bytes, tail: bytes) -> None:
-    assert gzip_ending(gzip.compress(body) + tail, limit=2000) is Ending.WHOLE
+    assert unpack_gzip(gzip.compress(body) + tail, limit=2000) == (Ending.WHOLE, body)
 
 
 @given(st.binary(max_size=200), st.integers(0, 300))

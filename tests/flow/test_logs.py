@@ -20,6 +20,11 @@ def test_a_crawl_is_quiet_and_tells_each_event_as_json_when_asked(
     new_archive: Callable[..., Path], newsroom: NewsroomServer, command: Callable[..., Any]
 ) -> None:
     folder = new_archive("logged", sources=("northline",))
+    settings = folder / "newsarchive.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace('contact = ""', 'contact = "archive@example.org"'),
+        encoding="utf-8",
+    )
     assert command("-A", folder, "crawl", "--limit", "3").err == ""
     done = command("-A", folder, "-v", "crawl", "--limit", "3", "--log-format", "json")
     lines = [json.loads(line) for line in done.err.splitlines()]

@@ -14,10 +14,10 @@ from newsarchive.cli.output import Column, chosen, format_options, print_rows
 from newsarchive.models import CaptureState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from newsarchive.archive import Plan
+    from newsarchive.archive import Plan, Status
     from newsarchive.storage import Run
 
 _PLANNED: Final = (
@@ -103,14 +103,7 @@ def command(
         )
         progress.done()
         after = archive.status()
-    for run in runs:
-        click.echo(_line(run))
-    if left_out := sum(run.counts.get("left_out", 0) for run in runs):
-        state.say(f"{left_out:,} addresses left out: opted out, or withdrawn")
-    new = after.articles - before.articles
-    changed = after.versions - before.versions - new
-    rejected = after.captures_rejected - before.captures_rejected
-    click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
+    _tell(state, runs, before, after)
     if capture_only:
         unread = after.captures[CaptureState.CAPTURED]
         click.echo(f"{unread:,} captures wait; `newsarchive process` reads them")
@@ -120,6 +113,17 @@ def command(
     for alarm in alarms:
         click.echo(line(alarm))
     return Exit.PROBLEMS if failed or alarms else Exit.OK
+
+
+def _tell(state: State, runs: Sequence[Run], before: Status, after: Status) -> None:
+    for run in runs:
+        click.echo(_line(run))
+    if left_out := sum(run.counts.get("left_out", 0) for run in runs):
+        state.say(f"{left_out:,} addresses left out: opted out, or withdrawn")
+    new = after.articles - before.articles
+    changed = after.versions - before.versions - new
+    rejected = after.captures_rejected - before.captures_rejected
+    click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
 
 
 def _show_plan(state: State, plan: Plan, *, form: str) -> None:

@@ -20,7 +20,6 @@ from scrapy.utils.defer import deferred_from_coro
 from newsarchive.crawl.retry import drop_waiting
 from newsarchive.crawl.wire import take_exchange
 from newsarchive.errors import FetchError, NewsarchiveError, UsageError
-from newsarchive.further import may_go_on
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -31,13 +30,10 @@ if TYPE_CHECKING:
 SINK_ATTRIBUTE = "capture_sink"
 """The spider's attribute that holds its `CaptureSink`; set in the spider's or an extension's `from_crawler`."""
 
-UNREAD = "newsarchive_unread"
-"""The key of `request.meta` that is true where the body need not be unpacked in this process: only a page that may be
-the first of several (see `newsarchive.further`) is looked at."""
-
 CLOSE_REASON = "capture-failed"
 """Why the crawl was closed when a capture could not be stored; the stats say more under `capture/error`."""
 
+_GZIP = frozenset({b"gzip", b"x-gzip"})
 _GZIP_MAGIC = b"\x1f\x8b"
 
 _log = logging.getLogger(__name__)
@@ -100,7 +96,7 @@ class CaptureMiddleware:
             raise _not_stored(request.url)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Store the exchange, then let the response pass; without its body, where the request is marked `UNREAD`.
+        """Store the exchange, then let the response pass, unpacked where it had to be unpacked to be examined.
 
         Raises:
             CaptureFailed: it could not be stored, here or for an earlier response.
@@ -111,25 +107,30 @@ class CaptureMiddleware:
         if exchange is None:
             message = f"{request.url}: answered by a download handler that records no exchange"
             raise FetchError(message, url=request.url, tip="run with crawl_settings(), whose handlers record")
-        examined, text = self._examined(exchange, response)
-        await self._store(examined, request)
-        unread = request.meta.get(UNREAD) and not may_go_on(text)
-        return _without_body(response) if unread else response
+        codings = [
+            name.strip().lower()
+            for line in response.headers.getlist("Content-Encoding")
+            for name in line.split(b",")
+            if name.strip()
+        ]
+        if not exchange.body or not codings or codings[-1] not in _GZIP:
+            await self._store(exchange, request)
+            return response
+        ending, body = unpack_gzip(exchange.body, limit=self._limit)
+        await self._store(self._examined(exchange, ending), request)
+        if codings[1:] or ending is Ending.NOT_GZIP:  # more than one coding is left to Scrapy
+            return response
+        return _unpacked(response, body)
 
-    def _examined(self, exchange: Exchange, response: Response) -> tuple[Exchange, bytes]:
-        """The exchange as it is kept, and its body without gzip."""
-        coding = (response.headers.getlist("Content-Encoding") or [b""])[-1].rsplit(b",", 1)[-1].strip().lower()
-        if coding not in {b"gzip", b"x-gzip"} or not exchange.body:
-            return exchange, exchange.body
-        ending, text = unpacked(exchange.body, limit=self._limit)
+    def _examined(self, exchange: Exchange, ending: Ending) -> Exchange:
         if ending is Ending.TOO_LARGE:
             self._count("too_large")
             message = f"{exchange.url}: {len(exchange.body)} bytes unpack to more than {self._limit}"
             raise IgnoreRequest(message)
         if ending is Ending.CUT and exchange.truncated is None:
             # All that the server sent is here, yet it is not all that the server packed.
-            return replace(exchange, truncated="unspecified"), text
-        return exchange, text
+            return replace(exchange, truncated="unspecified")
+        return exchange
 
     async def _store(self, exchange: Exchange, request: Request) -> None:
         if self._failed:
@@ -158,10 +159,11 @@ class CaptureMiddleware:
         self._crawler.stats.inc_value(f"capture/{what}")
 
 
-def _without_body(response: Response) -> Response:
+def _unpacked(response: Response, body: bytes) -> Response:
+    """The response without its content coding: Scrapy's own middleware would unpack it once more."""
     headers = response.headers.copy()
     headers.pop("Content-Encoding", None)
-    bare = Response(response.url, status=response.status, headers=headers, flags=response.flags)
+    bare = Response(response.url, status=response.status, headers=headers, body=body, flags=response.flags)
     bare.request, bare.ip_address, bare.protocol = response.request, response.ip_address, response.protocol
     return bare
 
@@ -170,32 +172,28 @@ def _not_stored(what: str) -> CaptureFailed:
     return CaptureFailed(f"{what}: not fetched or not stored, the crawl is closing")
 
 
-def gzip_ending(body: bytes, *, limit: int) -> Ending:
-    """How a gzip body ends, unpacking at most `limit` bytes of it (0 is no limit).
+def unpack_gzip(body: bytes, *, limit: int) -> tuple[Ending, bytes]:
+    """How a gzip body ends, and what is in it, unpacking at most `limit` bytes (0 is no limit).
 
     Bytes after a whole member that start no other one are let pass, as browsers do.
 
     >>> import gzip
     >>> packed = gzip.compress(b"news" * 1000)
-    >>> [gzip_ending(body, limit=5000).name for body in (packed, packed + packed, packed[:-3], b"news")]
+    >>> [unpack_gzip(body, limit=5000)[0].name for body in (packed, packed + packed, packed[:-3], b"news")]
     ['WHOLE', 'TOO_LARGE', 'CUT', 'NOT_GZIP']
     """
-    return unpacked(body, limit=limit)[0]
-
-
-def unpacked(body: bytes, *, limit: int) -> tuple[Ending, bytes]:
-    """How a gzip body ends, as `gzip_ending` says, and what it holds; the body itself where it is no gzip."""
-    size, rest, parts = 0, body, []
+    parts: list[bytes] = []
+    size, rest = 0, body
     while rest.startswith(_GZIP_MAGIC):
         member = zlib.decompressobj(wbits=31)
         try:
             parts.append(member.decompress(rest, limit + 1 - size if limit else 0))
         except zlib.error:
-            return Ending.NOT_GZIP, body
+            return Ending.NOT_GZIP, b""
         size += len(parts[-1])
         if limit and size > limit:
             return Ending.TOO_LARGE, b""
         if not member.eof:
             return Ending.CUT, b"".join(parts)
         rest = member.unused_data
-    return (Ending.NOT_GZIP, body) if rest is body else (Ending.WHOLE, b"".join(parts))
+    return (Ending.NOT_GZIP if rest is body else Ending.WHOLE), b"".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,8 @@ class Paper:
         body = make_page(f"{self.base}/world/summit", paragraphs=(STANDFIRST, *(paragraphs or text(number))))
         if number < last:
             link += f'<a rel="next" href="/world/summit?page={number + 1}">Next page</a>'
-        return answer("200 OK", HTML, body=body.replace(b"</body>", f"<nav>{link}</nav></body>".encode()))
+        packed = gzip.compress(body.replace(b"</body>", f"<nav>{link}</nav></body>".encode()), mtime=0)
+        return answer("200 OK", HTML, "Content-Encoding: gzip", body=packed)
 
 
 @pytest.fixture

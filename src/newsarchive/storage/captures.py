@@ -11,7 +11,7 @@ from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _REDIRECTS = range(300, 400)
 _NOT_MODIFIED = 304
@@ -22,6 +22,12 @@ _LONGEST_CHAIN = 10
 _PAGE_OF_ROWS = 200
 _LOOK_BACK = 20
 """Captures in a row that may say "not now" until the file counts as unknown."""
+
+
+_PARTS = """RECURSIVE parts (url, id) AS (
+    SELECT url, id FROM captures WHERE role = 'part' AND via IN (SELECT value FROM json_each(:urls))
+    UNION SELECT captures.url, captures.id FROM captures JOIN parts ON captures.via = parts.url WHERE role = 'part')"""
+"""The rows of all further pages that follow from pages at `:urls`."""
 
 
 class CaptureRow(NamedTuple):
@@ -107,12 +113,18 @@ class Captures:
         query = "SELECT 1 FROM captures WHERE via = ? AND role = 'part' LIMIT 1"
         return self._database.connection.execute(query, (url,)).fetchone() is not None
 
+    def parts_of(self, urls: Collection[str]) -> list[CaptureRow]:
+        """The captures of all further pages of first pages at some URLs, and of those that these lead to."""
+        rows = self._database.connection.execute(
+            f"WITH {_PARTS} SELECT * FROM captures WHERE id IN (SELECT id FROM parts) ORDER BY captured_at, id",
+            {"urls": json.dumps(sorted(urls))},
+        )
+        return [CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) for row in rows]
+
     def newest_part(self, url: str) -> int:
         """The highest number among the rows of a page's parts, and of theirs; 0 where it has none."""
         row = self._database.connection.execute(
-            "WITH RECURSIVE chain (url, id) AS (SELECT ?, 0 UNION SELECT captures.url, captures.id FROM captures"
-            " JOIN chain ON captures.via = chain.url WHERE role = 'part') SELECT max(id) FROM chain",
-            (url,),
+            f"WITH {_PARTS} SELECT coalesce(max(id), 0) FROM parts", {"urls": json.dumps([url])}
         ).fetchone()
         return int(row[0])
 

@@ -24,10 +24,12 @@ _LOOK_BACK = 20
 """Captures in a row that may say "not now" until the file counts as unknown."""
 
 
-_PARTS = """RECURSIVE parts (url, id) AS (
-    SELECT url, id FROM captures WHERE role = 'part' AND via IN (SELECT value FROM json_each(:urls))
-    UNION SELECT captures.url, captures.id FROM captures JOIN parts ON captures.via = parts.url WHERE role = 'part')"""
-"""The rows of all further pages that follow from pages at `:urls`."""
+_PARTS = (
+    "parts (url, id) AS (SELECT url, id FROM captures WHERE role = 'part' AND via IN ({first})"
+    " UNION SELECT captures.url, captures.id FROM captures JOIN parts ON captures.via = parts.url WHERE role = 'part')"
+)
+"""The rows of all further pages that follow from the pages at some URLs."""
+_PARTS_OF_URLS = f"WITH RECURSIVE {_PARTS.format(first='SELECT value FROM json_each(:urls)')}"
 
 
 class CaptureRow(NamedTuple):
@@ -116,7 +118,7 @@ class Captures:
     def parts_of(self, urls: Collection[str]) -> list[CaptureRow]:
         """The captures of all further pages of first pages at some URLs, and of those that these lead to."""
         rows = self._database.connection.execute(
-            f"WITH {_PARTS} SELECT * FROM captures WHERE id IN (SELECT id FROM parts) ORDER BY captured_at, id",
+            f"{_PARTS_OF_URLS} SELECT * FROM captures WHERE id IN (SELECT id FROM parts) ORDER BY captured_at, id",
             {"urls": json.dumps(sorted(urls))},
         )
         return [CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) for row in rows]
@@ -124,7 +126,7 @@ class Captures:
     def newest_part(self, url: str) -> int:
         """The highest number among the rows of a page's parts, and of theirs; 0 where it has none."""
         row = self._database.connection.execute(
-            f"WITH {_PARTS} SELECT coalesce(max(id), 0) FROM parts", {"urls": json.dumps([url])}
+            f"{_PARTS_OF_URLS} SELECT coalesce(max(id), 0) FROM parts", {"urls": json.dumps([url])}
         ).fetchone()
         return int(row[0])
 
@@ -194,18 +196,26 @@ class Captures:
     def of_article(self, article_id: str) -> Iterator[Capture]:
         """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
 
-        The others are what its URLs answered at other times: that the page is gone, that it was moved, or a page that
-        was rejected.
+        The others are its further pages, and what its URLs answered at other times: that the page is gone, that it was
+        moved, or a page that was rejected.
         """
         query = (
-            "WITH own AS (SELECT captures.id, captures.url FROM readings JOIN captures ON captures.id = capture_id"
-            " WHERE article_id = :id)"
-            " SELECT * FROM captures WHERE id IN (SELECT id FROM own)"
-            " OR url IN (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id)"
-            " ORDER BY captured_at, id"
+            "WITH RECURSIVE own AS (SELECT captures.id, captures.url FROM readings"
+            " JOIN captures ON captures.id = capture_id WHERE article_id = :id),"
+            " first AS (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id),"
+            f" {_PARTS.format(first='SELECT url FROM first')}"
+            " SELECT * FROM captures WHERE id IN (SELECT id FROM own UNION SELECT id FROM parts)"
+            " OR url IN (SELECT url FROM first) ORDER BY captured_at, id"
         )
         for row in self._database.connection.execute(query, {"id": article_id}):
             yield capture_of(row)
+
+    def with_parts(self, capture: Capture) -> Iterator[Capture]:
+        """A capture of an article's first page, and those of its further pages that belong to it."""
+        yield capture
+        for url in dict.fromkeys(row.capture.url for row in self.parts_of([capture.url])):
+            if row := self.part(url, of=capture):
+                yield row.capture
 
     def at(self, url: str, moment: datetime | None) -> Capture | None:
         """The newest capture of a URL up to a moment, else the first one after it; without a moment the newest."""

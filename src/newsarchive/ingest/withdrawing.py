@@ -218,12 +218,14 @@ def finish_withdrawals(holdings: Holdings) -> int:
 
 
 def drop_replaced(holdings: Holdings) -> None:
-    """Delete WARC files that a withdrawal wrote anew, where they stand still: in an older copy of the archive."""
+    """Delete what withdrawals left in an older copy of the archive: files that they wrote anew, and torn ends."""
     files = {old: new for entry in holdings.withdrawals.entries() for old, new in entry.files.items()}
     for old, new in files.items():
         stands = (holdings.warc_folder / new).exists() or new in files
         if stands and (holdings.warc_folder / old).exists() and not holdings.removal.rows_in(old):
             remove_file(holdings.warc_folder / old)
+    for entry in holdings.withdrawals.entries():
+        remove_tails(holdings.warc_folder, entry.urls)
 
 
 def carry_out(holdings: Holdings, entry: LogEntry, *, at: Callable[[str], None] | None = None) -> None:

@@ -226,3 +226,29 @@ def test_a_reservation_keeps_an_article_out_of_exports_alone(
 def test_every_word_has_its_key_in_the_settings_and_both_have_one_default() -> None:
     defaults = {key: field.default for key, field in RightsSettings.model_fields.items() if key.startswith("honour_")}
     assert defaults == {key: key not in NOT_HONOURED for key in HONOURED}
+
+
+def _told(archive: newsarchive.Archive) -> list[tuple[tuple[str, ...], int, int]]:
+    return [(change.kinds, change.words_added, change.words_removed) for change in archive.history(URL)]
+
+
+def test_a_text_that_is_not_kept_is_not_told_as_taken_out(
+    archive: newsarchive.Archive, record: Record, page: Page
+) -> None:
+    edited = page(URL).replace(b"the old opera house", b"the new concert hall")
+    retitled = page(URL, headline="Summit ends without a treaty")
+    for day, body in enumerate((page(URL), edited, page(URL), retitled)):
+        record(archive, URL, body, *(["X-Robots-Tag: noarchive"] if day % 2 else []), day=day)
+        archive.process()
+    assert [bool(version.paragraphs) for version in archive.get(URL).versions] == [True, False, True, False]
+    withheld = [(("body",), 0, 0), (("body",), 0, 0), (("headline",), 1, 1)]
+    assert _told(archive) == withheld
+    difference = archive.get(URL).diff(0, 1)
+    assert (difference.kinds, difference.words_removed, difference.body) == ((), 0, ())
+    assert b"opera house" not in archive.changes_feed()
+    archive.rebuild()
+    assert _told(archive) == withheld
+    settle(archive, honour_noarchive=False)
+    with newsarchive.open(archive.folder, mode="rw") as opened:
+        opened.reextract()
+        assert _told(opened) == [(("body",), 3, 3), (("body",), 3, 3), (("headline",), 1, 1)]

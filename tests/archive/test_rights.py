@@ -252,3 +252,20 @@ def test_a_text_that_is_not_kept_is_not_told_as_taken_out(
     with newsarchive.open(archive.folder, mode="rw") as opened:
         opened.reextract()
         assert _told(opened) == [(("body",), 3, 3), (("body",), 3, 3), (("headline",), 1, 1)]
+
+
+def test_bytes_that_come_again_with_another_word_are_not_kept(
+    archive: newsarchive.Archive, record: Record, page: Page
+) -> None:
+    record(archive, URL, page(URL))
+    archive.process()
+    again = record(archive, URL, page(URL), "X-Robots-Tag: noarchive", day=1)
+    assert again.revisit is not None
+    archive.process()
+    assert (archive.get(URL).rights.noarchive, archive.get(URL).latest.paragraphs) == (True, ())
+    archive._holdings.database.connection.execute("UPDATE captures SET extractor = 'newsarchive/older'")
+    assert archive.reextract().reread == 1
+    assert (archive.get(URL).rights.noarchive, archive.get(URL).latest.paragraphs) == (True, ())
+    record(archive, URL, page(URL), day=2)
+    archive.process()
+    assert archive.get(URL).latest.paragraphs

@@ -326,10 +326,15 @@ class _Processor:
             self._tally.count_ruled(ruling, reading.extraction)
 
     def _twin(self, work: Work, twin: int) -> _Twin | None:
-        """An accepted capture that says the same; none where one's text may be kept and the other's may not."""
+        """An accepted capture that says the same; none where one's text may be kept and the other's may not.
+
+        Nor where the text was taken away since, and this capture brings it back.
+        """
         rights = self._signals.of_twin(work.row.capture, twin)
         withheld = self._signals.withholds(rights)
-        return _Twin(twin, rights, withheld) if withheld == self._holdings.rights.is_withheld(twin) else None
+        table = self._holdings.rights
+        alike = withheld == table.is_withheld(twin) and (withheld or table.has_text(twin))
+        return _Twin(twin, rights, withheld) if alike else None
 
     def _accept_twin(self, work: Work, twin: _Twin) -> None:
         row = work.row

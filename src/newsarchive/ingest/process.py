@@ -222,11 +222,13 @@ class _Processor:
     def _revisited(self, work: Work) -> tuple[Work, Payload | Settled | None]:
         """The same of a revisit: what became of the capture that it refers to, by whichever extractor that was read.
 
-        None where that waits itself.
+        None where that waits itself. The first page of a longer article is read, with the further ones of its time.
         """
         captures, row = self._holdings.captures, work.row
         original = captures.original(row.capture)
-        if original is not None and original.capture.url == row.capture.url:
+        # The first page of a longer article may be as it was while the others are not.
+        is_whole = not captures.has_parts(row.capture.url)
+        if original is not None and original.capture.url == row.capture.url and is_whole:
             if original.state is CaptureState.CAPTURED:
                 self._put_off += 1
                 return work, None

@@ -90,25 +90,26 @@ class Captures:
     def part(self, url: str, *, of: Capture) -> CaptureRow | None:
         """The capture of a further page that belongs to a capture of the first one.
 
-        It is the first one after it and before the next capture of the first page; where the page was as before, and
-        so was not captured anew, the last one before it.
+        It is the first one after it and before the next answer of the first page; where there is none, since it was as
+        before, the last one before it; else the first one that came later, while the first page's bytes were the same.
         """
         connection = self._database.connection
-        until = connection.execute(
-            "SELECT min(captured_at) FROM captures"
-            " WHERE url = ? AND role = 'page' AND revisit IS NULL AND captured_at > ?",
-            (of.url, stamp(of.captured_at)),
-        ).fetchone()[0]
-        query = (
-            "SELECT * FROM captures WHERE url = ? AND role = 'part' AND (status = 200 OR revisit IS NOT NULL)"
-            " AND captured_at"
-        )
-        after = (url, stamp(of.captured_at), until or "9")
-        row = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY captured_at, id LIMIT 1", after).fetchone()
-        if row is None:
-            before = f"{query} < ? ORDER BY captured_at DESC, id DESC LIMIT 1"
-            row = connection.execute(before, after[:2]).fetchone()
-        return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) if row else None
+        query = "SELECT min(captured_at) FROM captures WHERE url = ? AND role = 'page' AND captured_at > ?"
+        asked = (of.url, stamp(of.captured_at))
+        answered = connection.execute(query, asked).fetchone()[0] or "9"
+        edited = connection.execute(f"{query} AND revisit IS NULL", asked).fetchone()[0] or "9"
+        held = "SELECT * FROM captures WHERE url = ? AND role = 'part' AND (status = 200 OR revisit IS NOT NULL)"
+        for span, order, ends in (
+            ("BETWEEN ? AND ?", "ASC", (asked[1], answered)),
+            ("< ?", "DESC", (asked[1],)),
+            ("BETWEEN ? AND ?", "ASC", (answered, edited)),
+        ):
+            row = connection.execute(
+                f"{held} AND captured_at {span} ORDER BY captured_at {order}, id {order} LIMIT 1", (url, *ends)
+            ).fetchone()
+            if row is not None:
+                return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
+        return None
 
     def has_parts(self, url: str) -> bool:
         """Whether a URL is the first page of an article with further ones that were captured."""

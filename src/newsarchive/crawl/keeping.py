@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from newsarchive.models import Capture, Origin
+    from newsarchive.models import Capture, Origin, RecheckPlan
     from newsarchive.warc import Exchange
 
 _GATHER: Final = 0.02
@@ -47,6 +47,7 @@ class Keeper:
         with ExitStack() as stack:
             archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._recorder = stack.enter_context(archive.recorder())
+            self._rechecks = archive.frontier.rechecks
             self._stack = stack.pop_all()
 
     @classmethod
@@ -65,6 +66,10 @@ class Keeper:
         if self._users == 0:
             del self._open[self._folder]
             self._stack.close()
+
+    def follow(self, source: str, plan: RecheckPlan) -> None:
+        """Plan the next look at each page of a source by these ages, as its answer is kept."""
+        self._rechecks.follow(source, plan)
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of a URL, a revisit maybe."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from newsarchive.digests import article_id, text_digest
+from newsarchive.folding import article_key
 from newsarchive.models.finding import Finding
 from newsarchive.storage.articles import derived
 from newsarchive.storage.presence import has_rights
@@ -147,7 +148,8 @@ class Consistency:
 
 
 def _article(row: sqlite3.Row, said: sqlite3.Row) -> Finding | None:
-    if row["id"] != article_id(row["url"]):
+    # Archives made before ids were made of keys keep the ids that they have.
+    if row["id"] not in {article_id(article_key(row["url"])), article_id(row["url"])}:
         return Finding("article-differs", "its id is not that of its URL", _FILE, subject=row["id"])
     if said["first_seen"] is None:  # an article without readings is told by its own rule
         return None

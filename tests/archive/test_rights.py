@@ -6,11 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.archive.conftest import START
 
 import newsarchive
 from newsarchive.errors import NotFound
+from newsarchive.models import Origin, Role
 from newsarchive.settings import RightsSettings
 from newsarchive.storage.barring import HONOURED, NOT_HONOURED
+from newsarchive.warc import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,3 +272,32 @@ def test_bytes_that_come_again_with_another_word_are_not_kept(
     record(archive, URL, page(URL), day=2)
     archive.process()
     assert archive.get(URL).latest.paragraphs
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_page_that_is_as_it_was_is_reserved_as_it_was(
+    archive: newsarchive.Archive, record: Record, page: Page, *, at_once: bool
+) -> None:
+    answers = [(page(URL), [], "200 OK"), (page(URL), ["X-Robots-Tag: noarchive"], "200 OK")]
+    for day, (body, headers, status) in enumerate([*answers, (b"", [], "304 Not Modified")]):
+        record(archive, URL, body, *headers, status=status, day=day)
+        if not at_once:
+            archive.process()
+    archive.process()
+    assert archive.status().captures["captured"] == 0
+    assert (archive.get(URL).rights.noarchive, archive.get(URL).latest.paragraphs) == (True, ())
+
+
+def test_what_a_further_page_reserves_holds_for_the_article(archive: newsarchive.Archive, page: Page) -> None:
+    first = page(URL).replace(b"</body>", b'<a rel="next" href="?page=2">Next</a></body>')
+    with archive.recorder() as recorder:
+        for url, via, body, more in (
+            (URL, None, first, b""),
+            (f"{URL}?page=2", URL, page(URL), b"X-Robots-Tag: noai\r\n"),
+        ):
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + more + b"\r\n"
+            exchange = Exchange(url, START, b"GET / HTTP/1.1\r\n\r\n", head, body)
+            origin = Origin(role=Role.PART if via else Role.PAGE, source="harbor", via=via)
+            recorder.record(exchange, origin=origin)
+    archive.process()
+    assert archive.get(URL).rights.noai

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.digests import article_id
@@ -160,7 +161,9 @@ class _Processor:
 
     def run(self) -> Tally:
         self._pass()
-        if self._put_off:  # revisits of captures that were under way; those are settled now
+        before = 0
+        while self._put_off and self._put_off != before:  # revisits of captures that were under way
+            before = self._put_off
             self._pass()
         return self._tally
 
@@ -226,6 +229,8 @@ class _Processor:
         """
         captures, row = self._holdings.captures, work.row
         original = captures.original(row.capture)
+        if original is not None and row.capture.status == HTTPStatus.NOT_MODIFIED:
+            original = captures.confirmed(row.capture, original)
         # The first page of a longer article may be as it was while the others are not.
         is_whole = not captures.has_parts(row.capture.url)
         if original is not None and original.capture.url == row.capture.url and is_whole:

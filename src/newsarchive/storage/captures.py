@@ -261,6 +261,15 @@ class Captures:
             seen = found.capture
         return None
 
+    def confirmed(self, capture: Capture, original: CaptureRow) -> CaptureRow:
+        """What a 304 says is still so: the newest answer with the original's bytes, whose HTTP fields may be others."""
+        row = self._database.connection.execute(
+            "SELECT * FROM captures WHERE url = ? AND refers_to = ? AND status != ? AND captured_at <= ?"
+            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            (capture.url, original.capture.record_id, _NOT_MODIFIED, stamp(capture.captured_at)),
+        ).fetchone()
+        return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) if row else original
+
     def _referred(self, capture: Capture) -> CaptureRow | None:
         said = capture.revisit
         if said is None:

@@ -7,6 +7,7 @@ speak of this are read, and only where they stand in it.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -62,6 +63,7 @@ class Barring:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._told_by = [str(folder / name) for name in (layout.OPTOUT, layout.SETTINGS, layout.WITHDRAWALS)]
         self._log = WithdrawalLog(folder)
         self._seen: tuple[object, ...] | None = None
         self._optouts = OptOuts(())
@@ -116,7 +118,7 @@ class Barring:
         return frozenset(found)
 
     def _refresh(self) -> None:
-        now = tuple(map(_mark, (self._folder / name for name in (layout.OPTOUT, layout.SETTINGS, layout.WITHDRAWALS))))
+        now = tuple(map(_mark, self._told_by))
         if now == self._seen:
             return
         table = light_settings(self._folder / layout.SETTINGS)
@@ -136,9 +138,9 @@ def _key(url: str) -> str:
     return article_key(url) if is_web_url(url) else url
 
 
-def _mark(path: Path) -> tuple[int, int, int] | None:
+def _mark(path: str) -> tuple[int, int, int] | None:
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - a third of the time of Path.stat; a crawl asks for each address
     except FileNotFoundError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive import layout
 from newsarchive.errors import SettingsError
+from newsarchive.folding import article_key
 from newsarchive.models.optout import OptOut, OptOuts
 from newsarchive.storage.optouts import read_optouts
 from newsarchive.storage.presence import has_rights
 from newsarchive.storage.withdrawals import WithdrawalLog
+from newsarchive.urls import is_web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,14 +68,16 @@ class Barring:
         self._seen: tuple[object, ...] | None = None
         self._optouts = OptOuts(())
         self._withdrawn: dict[str, str] = {}
+        self._withdrawn_keys: dict[str, str] = {}
         self._withdrawn_ids: frozenset[str] = frozenset()
         self._honoured: frozenset[str] = frozenset()
 
     def why(self, url: str) -> Bar | None:
-        """Why a URL is barred, or None. Two forms of it may be asked for; either is enough."""
+        """Why a URL is barred, or None. What was withdrawn is so under every address of the same article."""
         self._refresh()
-        if url in self._withdrawn:
-            return Bar("withdrawn", url, self._withdrawn[url])
+        told = url if url in self._withdrawn else self._withdrawn_keys.get(_key(url)) if self._withdrawn else None
+        if told is not None:
+            return Bar("withdrawn", told, self._withdrawn[told])
         entry = self._optouts.covering(url)
         return Bar("opted-out", entry.prefix, entry.reason) if entry else None
 
@@ -124,9 +128,14 @@ class Barring:
             word for key, word in HONOURED.items() if rights.get(key, key not in NOT_HONOURED) is True
         )
         self._withdrawn = self._log.barred()
+        self._withdrawn_keys = {_key(url): url for url in self._withdrawn}
         self._withdrawn_ids = self._log.articles()
         self._optouts = OptOuts(tuple(entries))
         self._seen = now
+
+
+def _key(url: str) -> str:
+    return article_key(url) if is_web_url(url) else url
 
 
 def _mark(path: str) -> tuple[int, int, int] | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from newsarchive.models import Capture, Origin
+    from newsarchive.models import Capture, Origin, RecheckPlan
     from newsarchive.warc import Exchange
 
 _GATHER: Final = 0.02
@@ -45,8 +45,8 @@ class Keeper:
         self._held = 0
         self._timer: asyncio.TimerHandle | None = None
         with ExitStack() as stack:
-            archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
-            self._recorder = stack.enter_context(archive.recorder())
+            self._archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
+            self._recorder = stack.enter_context(self._archive.recorder())
             self._stack = stack.pop_all()
 
     @classmethod
@@ -57,6 +57,10 @@ class Keeper:
             keeper = cls._open[folder] = cls(folder, clock)
         keeper._users += 1
         return keeper
+
+    def follow(self, source: str, plan: RecheckPlan) -> None:
+        """Plan the next look at each article page of a source that is kept from now on."""
+        self._archive.frontier.rechecks.follow(source, plan, keep=False)
 
     def leave(self) -> None:
         """Have no more to keep; the last one to leave finishes the file."""

@@ -68,7 +68,9 @@ class Session:
         except BaseException:
             self._stack.close()
             raise
-        self.archive.frontier.rechecks.follow(source, _plan(self.archive, source, recheck))
+        plan = _plan(self.archive, source, recheck)
+        self.archive.frontier.rechecks.follow(source, plan)
+        self._keeper.follow(source, plan)
         self._run = self.archive.runs.begin(source)
         self._backlog = Backlog(self.archive.count_waiting, bound=self.archive.settings.crawl.max_backlog)
         self._left_out: set[str] = set()

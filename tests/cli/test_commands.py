@@ -127,6 +127,9 @@ def test_get_shows_an_article_its_fields_and_its_bytes(
     assert by_id.out == shown.out
     raw = command("-A", filled, "get", url, "--raw")
     assert raw.out.encode() == (tmp_path / "pile" / "1.html").read_bytes()
+    for form in ("--raw", "--http", "--warc"):
+        of_url, of_id = (command("-A", filled, "get", name, form).stdout for name in (url, record["id"]))
+        assert of_id == of_url != b""
     assert command("-A", filled, "get", f"{record['id']}@9").code == Exit.FAILURE
     assert command("-A", filled, "get", url, "--at", "2001").code == Exit.FAILURE
     assert command("-A", filled, "get", url, "--at", "sometime").code == Exit.USAGE

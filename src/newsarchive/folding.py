@@ -7,6 +7,7 @@ They stand in `docs/urls.md`. A rule is taken in only where two addresses that d
 
 from __future__ import annotations
 
+import ipaddress
 import itertools
 import re
 from typing import Final
@@ -85,7 +86,7 @@ def spellings(url: str) -> tuple[str, ...]:
     found = dict.fromkeys([plain_form(own)])
     split = urlsplit(plain_form(own))
     bare = split.netloc.removeprefix("www.")
-    hosts = [split.netloc, *(() if bare.startswith("[") else (f"www.{bare}", bare))]
+    hosts = [split.netloc, *(() if _is_address(split.hostname or "") else (f"www.{bare}", bare))]
     paths = [split.path]
     if split.path != "/":
         paths.append(split.path.removesuffix("/") if split.path.endswith("/") else f"{split.path}/")
@@ -94,6 +95,14 @@ def spellings(url: str) -> tuple[str, ...]:
             found[canonicalise(split._replace(scheme=scheme, netloc=host, path=path).geturl())] = None
     found.pop(own, None)
     return tuple(found)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def page_number(url: str) -> tuple[str, int]:

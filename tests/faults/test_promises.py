@@ -84,7 +84,7 @@ def test_a_full_disk_is_told_with_the_file_and_the_import_goes_on_when_there_is_
     tmp_path: Path, pile: Path, command: Callable[..., Done]
 ) -> None:
     disk = tmp_path / "disk"
-    with mounted(disk, "size=300k"):
+    with mounted(disk, "size=700k"):
         folder = disk / "archive"
         assert command("init", folder).code == 0
         done = command("-A", folder, "import", pile)

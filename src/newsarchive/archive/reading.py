@@ -61,7 +61,8 @@ class Reading(Opened):
     def captures(self, url: str) -> tuple[Capture, ...]:
         """Every capture of a URL, oldest first, whatever became of it."""
         captures = self._holdings.captures
-        return tuple(captures.of_url(url)) or tuple(captures.of_url(canonicalise(url)))
+        exact = tuple(captures.of_url(url))
+        return exact if exact or not is_web_url(url) else tuple(captures.of_url(canonicalise(url)))
 
     def capture_at(self, url: str, when: str | datetime | None = None) -> Capture:
         """The capture of a URL nearest before a moment, or the first one after it where there is none before.

@@ -14,7 +14,6 @@ from newsarchive.cli.output import print_json
 from newsarchive.dates import parse_span
 from newsarchive.errors import NotFound, UsageError
 from newsarchive.text import printable
-from newsarchive.urls import is_web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +62,7 @@ _BYTES: Final[Mapping[str | None, Callable[[Archive, str], bytes]]] = {
 def _capture(state: State, archive: Archive, article: str, at: str | None) -> Capture:
     """The capture that is meant; what a person may not expect is said on stderr."""
     key, number = split(article)
-    if number is None and is_web_url(key) and archive.captures(key):
+    if number is None and archive.captures(key):
         capture = archive.capture_at(key, at)
         if at is not None and capture.captured_at > _end(at):
             state.say(f"{key} was first captured after {at}: this is the first capture")

@@ -45,8 +45,9 @@ class Keeper:
         self._held = 0
         self._timer: asyncio.TimerHandle | None = None
         with ExitStack() as stack:
-            self._archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
-            self._recorder = stack.enter_context(self._archive.recorder())
+            archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
+            self._recorder = stack.enter_context(archive.recorder())
+            self._rechecks = archive.frontier.rechecks
             self._stack = stack.pop_all()
 
     @classmethod
@@ -58,10 +59,6 @@ class Keeper:
         keeper._users += 1
         return keeper
 
-    def follow(self, source: str, plan: RecheckPlan) -> None:
-        """Plan the next look at each article page of a source that is kept from now on."""
-        self._archive.frontier.rechecks.follow(source, plan, keep=False)
-
     def leave(self) -> None:
         """Have no more to keep; the last one to leave finishes the file."""
         self._users -= 1
@@ -69,6 +66,10 @@ class Keeper:
         if self._users == 0:
             del self._open[self._folder]
             self._stack.close()
+
+    def follow(self, source: str, plan: RecheckPlan) -> None:
+        """Plan the next look at each page of a source by these ages, as its answer is kept."""
+        self._rechecks.follow(source, plan)
 
     def latest(self, url: str) -> Capture | None:
         """The newest capture of a URL, a revisit maybe."""

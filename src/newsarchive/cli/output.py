@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 FORMATS: Final = ("auto", "table", "plain", "json", "jsonl", "csv", "tsv")
-_WIDE: Final = 100
+_WIDE: Final = 90
 """Columns of a terminal from which two spaces stand between the columns of a table; below it is one."""
 # A spreadsheet runs a cell that starts so as a formula; a quote in front makes it text (OWASP, CSV injection).
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -135,6 +135,14 @@ def test_get_shows_an_article_its_fields_and_its_bytes(
     assert command("-A", filled, "get", url, "--at", "sometime").code == Exit.USAGE
 
 
+def test_an_index_of_nothing_is_said(filled: Path, command: Callable[..., Any]) -> None:
+    one = command("-A", filled, "cdxj", "https://harbor.example/politics/1")
+    assert (one.code, one.out.count("\n"), one.err) == (0, 1, "")
+    none = command("-A", filled, "cdxj", "https://harbor.example/none")
+    assert (none.code, none.out) == (0, "")
+    assert "no capture of https://harbor.example/none" in none.err
+
+
 def test_versions_and_rejected_and_status_have_json_forms(filled: Path, command: Callable[..., Any]) -> None:
     versions = command("-A", filled, "versions", "https://harbor.example/politics/1", "--json").json
     assert [row["version"] for row in versions["results"]] == [1]

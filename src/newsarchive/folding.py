@@ -83,16 +83,20 @@ def spellings(url: str) -> tuple[str, ...]:
         UsageError: it is no http or https URL with a host.
     """
     own = canonicalise(url)
-    found = dict.fromkeys([plain_form(own)])
-    split = urlsplit(plain_form(own))
+    plain = plain_form(own)
+    found = dict.fromkeys([plain])
+    split = urlsplit(plain)
     bare = split.netloc.removeprefix("www.")
     hosts = [split.netloc, *(() if _is_address(split.hostname or "") else (f"www.{bare}", bare))]
     paths = [split.path]
     if split.path != "/":
         paths.append(split.path.removesuffix("/") if split.path.endswith("/") else f"{split.path}/")
+    query = f"?{split.query}" if split.query else ""
     for path in paths:
         for host, scheme in itertools.product(hosts, ("https", "http")):
-            found[canonicalise(split._replace(scheme=scheme, netloc=host, path=path).geturl())] = None
+            # The parts are those of a canonical URL, and so is what is put together of them: but for a port.
+            other = f"{scheme}://{host}{path}{query}"
+            found[canonicalise(other) if split.port else other] = None
     found.pop(own, None)
     return tuple(found)
 

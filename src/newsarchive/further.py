@@ -23,8 +23,8 @@ _MOST_BYTES: Final = 2_000_000
 _MOST_LINKS: Final = 500
 """Links looked at, of those that could be meant. Hostile pages of 2 MB take 30 ms, 100 KB with 1,200 links 4 ms."""
 _ALL: Final = re.compile(rb"=(?:all|full|single|1|true)\b", re.IGNORECASE)
-_SIGNS: Final = (b'rel="next', b"rel='next", b"rel=next", b"page=", b"/page", b"=all")
-"""Of these one stands on every page that goes on; looking for them takes 0.1 ms for 100 KB."""
+_AFTER: Final = frozenset({b"/", b"-", b"_", *(b"%d" % digit for digit in range(10))})
+"""What stands behind `/page` in the address of a page with a number."""
 _TAG: Final = re.compile(rb"<(?:a|link)\b[^<>]{0,1000}>", re.IGNORECASE)
 _HREF: Final = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _ONWARD: Final = re.compile(
@@ -50,8 +50,7 @@ def further_page(body: bytes, url: str) -> str | None:
     True
     """
     start = body[:_MOST_BYTES]
-    lowered = start.lower()
-    if _WHOLE.search(url) or not any(sign in lowered for sign in _SIGNS):
+    if _WHOLE.search(url) or not _may_go_on(start):
         return None
     whole, number = _numbered(url)
     following = None
@@ -62,6 +61,27 @@ def further_page(body: bytes, url: str) -> str | None:
         if following is None and _ONWARD.search(tag) and numbered == (whole, number + 1):
             following = target
     return following if number <= MAX_PARTS else None
+
+
+def _may_go_on(body: bytes) -> bool:
+    """Whether any sign of a further page stands in the page, in small letters as addresses and attributes do.
+
+    Three passes of 0.1 ms over 100 KB: it is asked of every page in the process that fetches.
+    """
+    page_signs = (
+        body[at + 4 : at + 6].startswith((b"=", b"s="))
+        or (body[at - 1 : at] == b"/" and body[at + 4 : at + 5] in _AFTER)
+        for at in _places(body, b"page")
+    )
+    rel_signs = (b"rel=" in body[max(0, at - 6) : at] for at in _places(body, b"next"))
+    return any(page_signs) or any(rel_signs) or b"view=" in body
+
+
+def _places(body: bytes, word: bytes) -> Iterator[int]:
+    at = body.find(word)
+    while at >= 0:
+        yield at
+        at = body.find(word, at + 1)
 
 
 def _links(body: bytes, url: str, number: int) -> Iterator[tuple[bytes, str]]:

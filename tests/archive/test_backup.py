@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import resource
 import shutil
@@ -14,7 +15,7 @@ import pytest
 import newsarchive
 from newsarchive.archive import init_folder
 from newsarchive.digests import warc_sha1
-from newsarchive.errors import ArchiveExists, IntegrityError
+from newsarchive.errors import ArchiveExists, ArchiveLocked, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,3 +154,42 @@ def test_a_log_that_a_killed_backup_left_is_not_played_into_the_new_rows(
     assert held(target) == held(filled.folder)
     told = json.loads((target / "backup.json").read_text(encoding="utf-8"))
     assert (told["schema"], told["captures"]) == ("newsarchive.backup/1", 3)
+
+
+def test_nothing_is_withdrawn_while_the_copy_is_made(filled: newsarchive.Archive, tmp_path: Path) -> None:
+    url = "https://harbor.example/politics/one"
+    before = held(filled.folder)
+    refused: list[str] = []
+
+    def meanwhile(_size: int) -> None:
+        with newsarchive.open(filled.folder, mode="rw") as other, pytest.raises(ArchiveLocked) as told:
+            other.withdraw(url, reason="asked")
+        refused.append(told.value.message)
+
+    filled.backup(tmp_path / "copy", progress=meanwhile)
+    assert refused
+    assert all("'withdraw'" in message for message in refused)
+    assert held(tmp_path / "copy") == before
+
+
+def test_what_was_withdrawn_since_is_in_no_file_of_the_copy(
+    filled: newsarchive.Archive, tmp_path: Path, page: Callable[..., bytes]
+) -> None:
+    url, target = "https://harbor.example/politics/flamingos", tmp_path / "copy"
+    add_pages(filled, tmp_path, page, "flamingos")
+    captured = filled.captures(url)[0]
+    filled.backup(target)
+    with newsarchive.open(target, mode="rw") as copy:
+        copy.rebuild()
+        assert copy.search("flamingos").total == 1
+        torn = copy.warc_records(captured.record_id)
+    (target / "warc" / "20190301000000-aaaaaa-00000.warc.gz.tail-0").write_bytes(torn)
+    filled.withdraw(url, reason="asked")
+    filled.backup(target)
+    (target / "withdrawals.jsonl").unlink()  # it names the address
+    (target / "warc").rename(tmp_path / "warc")
+    named = [path for path in target.rglob("*") if path.is_file() and b"flamingos" in path.read_bytes()]
+    assert named == []
+    assert not list((tmp_path / "warc").glob("*.tail-*"))
+    for path in (tmp_path / "warc").glob("*.warc.gz"):
+        assert "Summit flamingos" not in gzip.decompress(path.read_bytes()).decode()

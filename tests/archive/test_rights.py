@@ -6,11 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.archive.conftest import START
 
 import newsarchive
 from newsarchive.errors import NotFound
+from newsarchive.models import Origin, Role
 from newsarchive.settings import RightsSettings
 from newsarchive.storage.barring import HONOURED, NOT_HONOURED
+from newsarchive.warc import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,3 +229,75 @@ def test_a_reservation_keeps_an_article_out_of_exports_alone(
 def test_every_word_has_its_key_in_the_settings_and_both_have_one_default() -> None:
     defaults = {key: field.default for key, field in RightsSettings.model_fields.items() if key.startswith("honour_")}
     assert defaults == {key: key not in NOT_HONOURED for key in HONOURED}
+
+
+def _told(archive: newsarchive.Archive) -> list[tuple[tuple[str, ...], int, int]]:
+    return [(change.kinds, change.words_added, change.words_removed) for change in archive.history(URL)]
+
+
+def test_a_text_that_is_not_kept_is_not_told_as_taken_out(
+    archive: newsarchive.Archive, record: Record, page: Page
+) -> None:
+    edited = page(URL).replace(b"the old opera house", b"the new concert hall")
+    retitled = page(URL, headline="Summit ends without a treaty")
+    for day, body in enumerate((page(URL), edited, page(URL), retitled)):
+        record(archive, URL, body, *(["X-Robots-Tag: noarchive"] if day % 2 else []), day=day)
+        archive.process()
+    assert [bool(version.paragraphs) for version in archive.get(URL).versions] == [True, False, True, False]
+    withheld = [(("body",), 0, 0), (("body",), 0, 0), (("headline",), 1, 1)]
+    assert _told(archive) == withheld
+    difference = archive.get(URL).diff(0, 1)
+    assert (difference.kinds, difference.words_removed, difference.body) == ((), 0, ())
+    assert b"opera house" not in archive.changes_feed()
+    archive.rebuild()
+    assert _told(archive) == withheld
+    settle(archive, honour_noarchive=False)
+    with newsarchive.open(archive.folder, mode="rw") as opened:
+        opened.reextract()
+        assert _told(opened) == [(("body",), 3, 3), (("body",), 3, 3), (("headline",), 1, 1)]
+
+
+def test_bytes_that_come_again_with_another_word_are_not_kept(
+    archive: newsarchive.Archive, record: Record, page: Page
+) -> None:
+    record(archive, URL, page(URL))
+    archive.process()
+    again = record(archive, URL, page(URL), "X-Robots-Tag: noarchive", day=1)
+    assert again.revisit is not None
+    archive.process()
+    assert (archive.get(URL).rights.noarchive, archive.get(URL).latest.paragraphs) == (True, ())
+    archive._holdings.database.connection.execute("UPDATE captures SET extractor = 'newsarchive/older'")
+    assert archive.reextract().reread == 1
+    assert (archive.get(URL).rights.noarchive, archive.get(URL).latest.paragraphs) == (True, ())
+    record(archive, URL, page(URL), day=2)
+    archive.process()
+    assert archive.get(URL).latest.paragraphs
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_page_that_is_as_it_was_is_reserved_as_it_was(
+    archive: newsarchive.Archive, record: Record, page: Page, *, at_once: bool
+) -> None:
+    answers = [(page(URL), [], "200 OK"), (page(URL), ["X-Robots-Tag: noarchive"], "200 OK")]
+    for day, (body, headers, status) in enumerate([*answers, (b"", [], "304 Not Modified")]):
+        record(archive, URL, body, *headers, status=status, day=day)
+        if not at_once:
+            archive.process()
+    archive.process()
+    assert archive.status().captures["captured"] == 0
+    assert (archive.get(URL).rights.noarchive, archive.get(URL).latest.paragraphs) == (True, ())
+
+
+def test_what_a_further_page_reserves_holds_for_the_article(archive: newsarchive.Archive, page: Page) -> None:
+    first = page(URL).replace(b"</body>", b'<a rel="next" href="?page=2">Next</a></body>')
+    with archive.recorder() as recorder:
+        for url, via, body, more in (
+            (URL, None, first, b""),
+            (f"{URL}?page=2", URL, page(URL), b"X-Robots-Tag: noai\r\n"),
+        ):
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + more + b"\r\n"
+            exchange = Exchange(url, START, b"GET / HTTP/1.1\r\n\r\n", head, body)
+            origin = Origin(role=Role.PART if via else Role.PAGE, source="harbor", via=via)
+            recorder.record(exchange, origin=origin)
+    archive.process()
+    assert archive.get(URL).rights.noai

@@ -17,7 +17,7 @@ import pytest
 
 import newsarchive
 from newsarchive.errors import ArchiveLocked, IntegrityError, NotFound, UsageError
-from newsarchive.models import Candidate, Origin, Via
+from newsarchive.models import Candidate, Origin, Role, Via
 from newsarchive.warc import Exchange, read_member, scan
 
 if TYPE_CHECKING:
@@ -186,6 +186,42 @@ def test_it_is_neither_queued_nor_taken_in_again(
         assert report.captured == 0
         assert report.barred["withdrawn"] == 1
     assert words_left(filled) == set()
+
+
+@pytest.mark.parametrize("named", [URL, "http://harbor.example/people/vexley/"])
+def test_the_further_pages_of_an_article_go_with_it(folder: Path, page: Callable[..., bytes], named: str) -> None:
+    parts = {URL: None, f"{URL}?page=2": URL, f"{URL}?page=3": f"{URL}?page=2"}
+    with newsarchive.open(folder, mode="rw") as archive:
+        for number, (url, via) in enumerate(parts.items(), start=1):
+            text = (f"Page {number} has its own beginning, which no other page of it has.", SECRET[-number])
+            body = page(URL, headline="Vexley and the crates", paragraphs=text)
+            if number < len(parts):
+                body = body.replace(b"</body>", f'<a rel="next" href="?page={number + 1}">Next</a></body>'.encode())
+            with archive.recorder() as recorder:
+                role = Role.PART if via else Role.PAGE
+                recorder.record(_exchange(url, body, number), origin=Origin(source="harbor", role=role, via=via))
+        archive.process()
+        assert all(sentence in archive.get(URL).latest.body for sentence in SECRET)
+    assert set(parts) <= set(withdraw(folder, named).urls)
+    assert words_left(folder) == set()
+    with newsarchive.open(folder) as archive:
+        assert all(archive.bar_of(url) for url in parts)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["http://harbor.example/people/vexley/", "https://www.harbor.example/people/vexley/amp", f"{URL}?utm_source=feed"],
+)
+def test_no_other_address_of_it_brings_it_back(
+    folder: Path, record: Callable[..., Any], page: Callable[..., bytes], other: str
+) -> None:
+    body = page(None, headline="Vexley and the crates", paragraphs=SECRET)
+    with newsarchive.open(folder, mode="rw") as archive:
+        record(archive, URL, body)
+        archive.process()
+        archive.withdraw(URL, reason="asked")
+        assert record(archive, other, body, day=9) is None
+    assert words_left(folder) == set()
 
 
 def test_the_log_is_a_chain_that_shows_every_change(filled: Path) -> None:

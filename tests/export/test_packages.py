@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.export.conftest import EDITED, EXCHANGES, OTHER, SITE, kinds, members
+from tests.export.conftest import EDITED, EXCHANGES, OTHER, SITE, article, exchange, kinds, members
 
 import newsarchive
 from newsarchive.archive import init_folder
 from newsarchive.digests import warc_sha1
 from newsarchive.errors import NotFound, UsageError
 from newsarchive.export.gathering import Gathering
-from newsarchive.models import Capture, Origin, Place, Profile, Revisit
+from newsarchive.models import Capture, Origin, Place, Profile, Revisit, Role
 from newsarchive.warc import Taken, WaczWriter, WarcWriter
 from newsarchive.warc.record import Header, build, new_record_id, pack
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.conftest import Done
 
     from newsarchive import Archive
+    from newsarchive.export.gathering import Versions
 
 
 def own_warc(archive: Archive) -> Path:
@@ -139,6 +140,37 @@ def _revisit(archive: Archive, *, url: str, target: Capture) -> Capture:
         placed = writer.copy(pack(build(fields, block)), capture)
     archive._holdings.captures.add(placed)
     return placed
+
+
+LONG = f"{SITE}/world/long"
+
+
+@pytest.fixture
+def long(folder: Path) -> Path:
+    """An article on two pages, of which the first one was edited."""
+    with newsarchive.open(folder, mode="rw") as archive, archive.recorder() as recorder:
+        for day, headline in enumerate(("A long story", "A longer story")):
+            first = article(headline).replace(b"</body>", b'<a rel="next" href="?page=2">Next</a></body>')
+            second = article(headline, f"On day {day} the second page told of a lighthouse and its keeper.")
+            recorder.record(exchange(LONG, first, day=day), origin=Origin(source="harbor"))
+            part = Origin(source="harbor", role=Role.PART, via=LONG)
+            recorder.record(exchange(f"{LONG}?page=2", second, day=day), origin=part)
+        archive.process()
+    return folder
+
+
+@pytest.mark.parametrize(("name", "versions"), [("a.wacz", 2), ("a.warc.gz", 2), ("new.wacz", 1)])
+def test_the_further_pages_of_an_article_go_with_it(long: Path, tmp_path: Path, name: str, versions: int) -> None:
+    with newsarchive.open(long) as archive:
+        before = [version.body for version in archive.get(LONG).versions]
+        assert ["lighthouse" in body for body in before] == [True, True]
+        wanted: Versions = "all" if versions > 1 else "latest"
+        done = archive.search("lighthouse").export(tmp_path / name, versions=wanted)
+        assert done.captures == 2 * versions
+    with newsarchive.open(init_folder(tmp_path / "second"), mode="rw") as second:
+        second.ingest(tmp_path / name)
+        (there,) = second.articles()
+        assert [version.body for version in there.versions] == before[-versions:]
 
 
 def test_a_revisit_brings_the_record_that_it_refers_to_and_comes_after_it(crawled: Path, tmp_path: Path) -> None:

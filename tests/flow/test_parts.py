@@ -131,6 +131,22 @@ def test_an_edit_of_the_first_page_is_a_version_with_the_other_pages(folder: Pat
         assert held(archive) == [(WHOLE, None), (after, None)]
 
 
+def test_an_edit_of_a_further_page_alone_is_a_version(folder: Path, paper: Paper) -> None:
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.crawl()
+        paper.dated = "2099-03-01T10:00:00Z"
+        edited = (*text(2), "A delegate who read page 2 asked for one sentence more, and it was put in at night.")
+        paper.changed["/world/summit?page=2"] = paper.page(2, paragraphs=edited)
+        archive.crawl()
+        both = [(WHOLE, None), ((STANDFIRST, *text(1), *edited, *text(3)), None)]
+        assert held(archive) == both
+    for name in ("articles.db", "articles.db-wal", "articles.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.rebuild()
+        assert held(archive) == both
+
+
 def test_an_article_that_became_shorter_has_no_pages_of_before(folder: Path, paper: Paper) -> None:
     with newsarchive.open(folder, mode="rw") as archive:
         archive.crawl()

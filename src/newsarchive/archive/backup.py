@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,7 @@ from newsarchive.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 SCHEMA: Final = "newsarchive.backup/1"
@@ -56,7 +58,7 @@ class Backups(Opened):
         """Copy the archive into a folder, or bring an earlier copy there up to date.
 
         What was withdrawn since the last time is removed from the copy as well. The copy is an archive: it can be
-        opened, crawled and verified; `rebuild` makes its index.
+        opened, crawled and verified; `rebuild` makes its index. Nothing can be withdrawn while it is made.
 
         Args:
             folder: absent, empty, or written by an earlier backup of this archive.
@@ -74,12 +76,13 @@ class Backups(Opened):
         warc = target / layout.WARC
         warc.mkdir(parents=True, exist_ok=True)
         _mark(target, {"of": str(self.folder.resolve())})
-        finished = finished_files(self._holdings.warc_folder)
         rows = target / f"{layout.DATABASE}.new"
-        self._holdings.database.copy_to(rows)
-        done = copy_files(self._holdings.warc_folder, warc, finished=finished, progress=progress)
-        _put_in_place(rows, target / layout.DATABASE)
-        _copy_besides(self.folder, target)
+        with self._no_withdrawal():
+            finished = finished_files(self._holdings.warc_folder)
+            self._holdings.database.copy_to(rows)
+            done = copy_files(self._holdings.warc_folder, warc, finished=finished, progress=progress)
+            _put_in_place(rows, target / layout.DATABASE)
+            _copy_besides(self.folder, target)
         with Database(target / layout.DATABASE) as database:
             copy = Holdings(target, database)
             drop_replaced(copy)
@@ -97,6 +100,13 @@ class Backups(Opened):
                 tip="`newsarchive verify` lists them; an older backup may still have them",
             )
         return BackupReport(target, captures, articles, done.files, done.copied, done.size, done.only_here)
+
+    def _no_withdrawal(self) -> AbstractContextManager[None]:
+        """Wait for a withdrawal that goes on, and keep others out: rows and files would be of two archives.
+
+        In a folder that cannot be written nobody withdraws anything.
+        """
+        return self._holdings.lock("withdraw", wait=True) if os.access(self.folder, os.W_OK) else nullcontext()
 
 
 def _require_own(target: Path | None, source: Path) -> Path:
@@ -142,6 +152,9 @@ def _put_in_place(rows: Path, database: Path) -> None:
 
 
 def _copy_besides(source: Path, target: Path) -> None:
+    if _read(source / layout.WITHDRAWALS) != _read(target / layout.WITHDRAWALS):
+        # An index that somebody made of the copy holds the words of what was withdrawn since.
+        shutil.rmtree(target / layout.INDEX, ignore_errors=True)
     for name in _BESIDES:
         path = source / name
         if path.is_dir():
@@ -155,6 +168,10 @@ def _copy_besides(source: Path, target: Path) -> None:
         if name.startswith(f"{layout.INDEX}/") and not (target / name).exists():
             (target / name).parent.mkdir(exist_ok=True)
             (target / name).write_text(text, encoding="utf-8")
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def _holds(path: Path, size: int) -> bool:

@@ -51,11 +51,13 @@ class Gathering:
             yield from self._with_referred(capture)
 
     def _wanted(self, article: Article) -> Sequence[Capture]:
-        every = self._holdings.captures.of_article(article.id)
-        captures = [capture for capture in every if self._holdings.barring.why(capture.url) is None]
+        table = self._holdings.captures
         if self._versions == ALL:
-            return captures
-        return [capture for capture in captures if capture.record_id == article.latest.record_id]
+            wanted = table.of_article(article.id)
+        else:
+            shown = table.by_record(article.latest.record_id)
+            wanted = table.with_parts(shown) if shown else iter(())
+        return [capture for capture in wanted if self._holdings.barring.why(capture.url) is None]
 
     def _with_referred(self, capture: Capture) -> Iterator[Gathered]:
         if capture.record_id in self._given:

@@ -1,4 +1,7 @@
-"""Puts the pages of an article together: the text of each, once and in order; other fields are the first page's."""
+"""Puts the pages of an article together: the text of each, once and in order; other fields are the first page's.
+
+What any of them reserves is reserved for the whole.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction.cascade import extract
+from newsarchive.models.rights import join
 
 if TYPE_CHECKING:
     from newsarchive.models import Extraction, Payload
@@ -34,9 +38,10 @@ def extract_whole(payload: Payload, **how: Any) -> Extraction:  # noqa: ANN401 -
 
 
 def _joined(whole: Extraction, part: Extraction) -> Extraction:
+    rights = join([whole.rights, part.rights])
     known = set(whole.paragraphs)
     if known and len(known.intersection(part.paragraphs)) >= _SHARE_OF_WHOLE * len(known):
-        return whole.model_copy(update={"paragraphs": part.paragraphs, "entries": part.entries})
+        return whole.model_copy(update={"paragraphs": part.paragraphs, "entries": part.entries, "rights": rights})
     # A standfirst or a notice is often printed on every page.
     new = tuple(paragraph for paragraph in part.paragraphs if paragraph not in known)
-    return whole.model_copy(update={"paragraphs": whole.paragraphs + new})
+    return whole.model_copy(update={"paragraphs": whole.paragraphs + new, "rights": rights})

@@ -15,7 +15,7 @@ from newsarchive.digests import warc_sha1
 from newsarchive.errors import UsageError, WarcError
 from newsarchive.extraction import canonical_url
 from newsarchive.ingest.rebuild import note
-from newsarchive.models import Origin, Payload
+from newsarchive.models import Origin, Payload, Role
 from newsarchive.urls import is_web_url
 from newsarchive.warc import WarcWriter, import_records, unpack_wacz
 
@@ -113,7 +113,9 @@ class Intake:
             if self._holdings.captures.knows(record.capture.record_id):
                 self.report.duplicates += 1
                 continue
-            capture = record.capture.model_copy(update={"origin": origin})
+            capture = record.capture
+            if capture.origin.role is not Role.PART:  # of a further page it counts what it follows
+                capture = capture.model_copy(update={"origin": origin})
             note(self._holdings, self._writer.copy(record.member, capture))
             self.report.captured += 1
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from newsarchive.digests import article_id
@@ -160,7 +161,9 @@ class _Processor:
 
     def run(self) -> Tally:
         self._pass()
-        if self._put_off:  # revisits of captures that were under way; those are settled now
+        before = 0
+        while self._put_off and self._put_off != before:  # revisits of captures that were under way
+            before = self._put_off
             self._pass()
         return self._tally
 
@@ -222,11 +225,15 @@ class _Processor:
     def _revisited(self, work: Work) -> tuple[Work, Payload | Settled | None]:
         """The same of a revisit: what became of the capture that it refers to, by whichever extractor that was read.
 
-        None where that waits itself.
+        None where that waits itself. The first page of a longer article is read, with the further ones of its time.
         """
         captures, row = self._holdings.captures, work.row
         original = captures.original(row.capture)
-        if original is not None and original.capture.url == row.capture.url:
+        if original is not None and row.capture.status == HTTPStatus.NOT_MODIFIED:
+            original = captures.confirmed(row.capture, original)
+        # The first page of a longer article may be as it was while the others are not.
+        is_whole = not captures.has_parts(row.capture.url)
+        if original is not None and original.capture.url == row.capture.url and is_whole:
             if original.state is CaptureState.CAPTURED:
                 self._put_off += 1
                 return work, None
@@ -326,10 +333,15 @@ class _Processor:
             self._tally.count_ruled(ruling, reading.extraction)
 
     def _twin(self, work: Work, twin: int) -> _Twin | None:
-        """An accepted capture that says the same; none where one's text may be kept and the other's may not."""
+        """An accepted capture that says the same; none where one's text may be kept and the other's may not.
+
+        Nor where the text was taken away since, and this capture brings it back.
+        """
         rights = self._signals.of_twin(work.row.capture, twin)
         withheld = self._signals.withholds(rights)
-        return _Twin(twin, rights, withheld) if withheld == self._holdings.rights.is_withheld(twin) else None
+        table = self._holdings.rights
+        alike = withheld == table.is_withheld(twin) and (withheld or table.has_text(twin))
+        return _Twin(twin, rights, withheld) if alike else None
 
     def _accept_twin(self, work: Work, twin: _Twin) -> None:
         row = work.row

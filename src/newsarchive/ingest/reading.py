@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.digests import text_digest
@@ -11,7 +12,7 @@ from newsarchive.models import Payload, Problem
 from newsarchive.storage import Reading
 from newsarchive.text import fold_space
 from newsarchive.urls import canonicalise
-from newsarchive.warc import read_payload
+from newsarchive.warc import read_head, read_payload, signals_of
 
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
@@ -43,12 +44,22 @@ def payload_of(holdings: Holdings, row: CaptureRow) -> Payload | Problem:
         return Problem(code="no-original", message="the capture that this one refers to is not in the archive")
     try:
         page = read_payload(holdings.warc_folder, original.capture.place, max_size=limit)
-        first = page.model_copy(update={"url": row.capture.url})
+        first = page.model_copy(update={"url": row.capture.url, **_own_signals(holdings, row.capture)})
         return _with_parts(holdings, row.capture, first, limit)
     except ExtractionError as error:
         return Problem(code=error.reason, message=error.message)
     except WarcError as error:
         return Problem(code="damaged-capture", message=error.message)
+
+
+def _own_signals(holdings: Holdings, capture: Capture) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What the answer itself says of rights, where it sent the bytes of an earlier one again; a 304 says little."""
+    if capture.revisit is None or capture.status in {None, HTTPStatus.NOT_MODIFIED}:
+        return {}
+    try:
+        return {"signals": signals_of(read_head(holdings.warc_folder, capture.place))}
+    except WarcError:
+        return {}  # it is the earlier one that is read; what is wrong with this one is for `verify` to tell
 
 
 def _with_parts(holdings: Holdings, capture: Capture, first: Payload, limit: int) -> Payload:

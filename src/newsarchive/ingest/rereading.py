@@ -91,7 +91,9 @@ class Rereader:
                 bytes_of: str | int = row.capture.payload_digest or row.id
                 if self._holdings.captures.has_parts(row.capture.url):
                     bytes_of = row.id  # its further pages may be others
-                same = (row.capture.url, bytes_of, self._guides.of(row.capture).extractor)
+                # The same bytes may have come with other HTTP fields.
+                said = self._holdings.rights.of_capture(row.id).of("http").model_dump_json()
+                same = (row.capture.url, bytes_of, said, self._guides.of(row.capture).extractor)
                 pages.setdefault(same, []).append(row)
             for alike in pages.values():
                 guide = self._guides.of(alike[0].capture)

@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.digests import article_id
 from newsarchive.errors import ArchiveLocked, ExtractionError, WarcError
 from newsarchive.extraction.decode import decode
+from newsarchive.folding import article_key, spellings
 from newsarchive.ingest.indexing import build_index
 from newsarchive.models.withdrawal import REMOVED, WithdrawnRecord
 from newsarchive.search import forget
@@ -23,7 +25,8 @@ from newsarchive.urls import canonicalise, is_web_url
 from newsarchive.warc import Tombstone, read_payload, remove_file, remove_tails, successor, write_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from newsarchive.holdings import Holdings
@@ -46,7 +49,7 @@ class Plan:
     urls: tuple[str, ...]
     """Addresses that are barred from then on."""
     captures: tuple[CaptureRow, ...]
-    """Captures of these addresses, of AMP forms and of redirects to them."""
+    """Captures of these addresses, of AMP forms, of further pages and of redirects to them."""
     quoting: tuple[CaptureRow, ...]
     """Feeds, sitemaps and section pages that hold a sentence of the text; their addresses are not barred."""
 
@@ -80,17 +83,21 @@ def plan(holdings: Holdings, *, articles: Collection[str], urls: Collection[str]
         urls: as they were given; all articles at them are meant.
     """
     removal = holdings.removal
-    wanted = {*articles, *removal.articles_at(_forms(urls))}
     places = _forms(urls)
+    ids = [article_id(article_key(url)) for url in places if is_web_url(url)]
+    wanted = {*articles, *removal.articles_at(places | _near(places)), *filter(holdings.articles.get, ids)}
     for article in map(holdings.articles.get, sorted(wanted)):
         if article is not None:
             links = (version.amp_url for version in article.versions if version.amp_url)
             places |= _forms([article.url, *links])
-    places |= _forms(row.capture.url for row in removal.captures_of(places, wanted))
-    captures = {row.id: row for row in removal.captures_of(places, wanted)}
+    places |= _forms(row.capture.url for row in removal.captures_of(places | _near(places), wanted))
+    texts = removal.texts_of(wanted)
+    parts = _parts(holdings, places, wanted, texts)
+    places |= _forms(row.capture.url for row in parts)
+    captures = {row.id: row for row in (*removal.captures_of(places, wanted), *parts)}
     captures |= _leading_to(removal.redirects(), places)
     captures |= {row.id: row for row in removal.revisits_of(_ids(captures.values()))}
-    quoting = {row.id: row for row in _quoting(holdings, removal.texts_of(wanted))}
+    quoting = {row.id: row for row in _quoting(holdings, removal.unread(), texts)}
     quoting |= {row.id: row for row in removal.revisits_of(_ids(quoting.values()))}
     # An address that showed something else as well stays open, unless it was asked for by name.
     seen = places | _forms(row.capture.url for row in captures.values())
@@ -103,6 +110,22 @@ def plan(holdings: Holdings, *, articles: Collection[str], urls: Collection[str]
 
 def _ids(rows: Iterable[CaptureRow]) -> set[str]:
     return {row.capture.record_id for row in rows}
+
+
+def _near(urls: Iterable[str]) -> set[str]:
+    """Other addresses of the same articles, as far as they can be told from these."""
+    return {other for url in urls if is_web_url(url) for other in spellings(url)}
+
+
+def _parts(
+    holdings: Holdings, places: Collection[str], wanted: AbstractSet[str], texts: Sequence[tuple[str, str]]
+) -> list[CaptureRow]:
+    """The further pages of the articles; where an address showed others as well, those that hold a sentence of them."""
+    own = {url for url in places if wanted >= set(holdings.removal.articles_at([url]))}
+    parts = holdings.captures.parts_of(own)
+    known = {row.id for row in parts}
+    doubtful = [row for row in holdings.captures.parts_of(set(places) - own) if row.id not in known]
+    return [*parts, *_quoting(holdings, doubtful, texts)]
 
 
 def _leading_to(redirects: Iterable[CaptureRow], places: Collection[str]) -> dict[int, CaptureRow]:
@@ -136,11 +159,11 @@ def sentences_of(texts: Iterable[tuple[str, str]]) -> frozenset[str]:
     )
 
 
-def _quoting(holdings: Holdings, texts: Iterable[tuple[str, str]]) -> Iterable[CaptureRow]:
+def _quoting(holdings: Holdings, rows: Iterable[CaptureRow], texts: Iterable[tuple[str, str]]) -> Iterable[CaptureRow]:
     sentences = sentences_of(texts)
     if not sentences:
         return
-    for row in list(holdings.removal.unread()):
+    for row in list(rows):
         try:
             payload = read_payload(holdings.warc_folder, row.capture.place)
         except (WarcError, ExtractionError):
@@ -195,12 +218,14 @@ def finish_withdrawals(holdings: Holdings) -> int:
 
 
 def drop_replaced(holdings: Holdings) -> None:
-    """Delete WARC files that a withdrawal wrote anew, where they stand still: in an older copy of the archive."""
+    """Delete what withdrawals left in an older copy of the archive: files that they wrote anew, and torn ends."""
     files = {old: new for entry in holdings.withdrawals.entries() for old, new in entry.files.items()}
     for old, new in files.items():
         stands = (holdings.warc_folder / new).exists() or new in files
         if stands and (holdings.warc_folder / old).exists() and not holdings.removal.rows_in(old):
             remove_file(holdings.warc_folder / old)
+    for entry in holdings.withdrawals.entries():
+        remove_tails(holdings.warc_folder, entry.urls)
 
 
 def carry_out(holdings: Holdings, entry: LogEntry, *, at: Callable[[str], None] | None = None) -> None:

@@ -70,8 +70,9 @@ class Diff:
 
     @classmethod
     def of(cls, old: Version, new: Version) -> Self:
-        """Compare two versions."""
-        before, after = without_noise(old.paragraphs), without_noise(new.paragraphs)
+        """Compare two versions; only their headlines where the text of one was not kept (`noarchive`)."""
+        is_known = bool(old.paragraphs and new.paragraphs)
+        before, after = (without_noise(one.paragraphs if is_known else ()) for one in (old, new))
         headline = _segments(compare(old.headline or "", new.headline or ""))
         body = _segments(compare("\n\n".join(before), "\n\n".join(after)))
         changed = [segment for segment in (*headline, *body) if segment.changed]

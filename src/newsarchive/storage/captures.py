@@ -11,7 +11,7 @@ from newsarchive.storage.database import Database, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _REDIRECTS = range(300, 400)
 _NOT_MODIFIED = 304
@@ -22,6 +22,14 @@ _LONGEST_CHAIN = 10
 _PAGE_OF_ROWS = 200
 _LOOK_BACK = 20
 """Captures in a row that may say "not now" until the file counts as unknown."""
+
+
+_PARTS = (
+    "parts (url, id) AS (SELECT url, id FROM captures WHERE role = 'part' AND via IN ({first})"
+    " UNION SELECT captures.url, captures.id FROM captures JOIN parts ON captures.via = parts.url WHERE role = 'part')"
+)
+"""The rows of all further pages that follow from the pages at some URLs."""
+_PARTS_OF_URLS = f"WITH RECURSIVE {_PARTS.format(first='SELECT value FROM json_each(:urls)')}"
 
 
 class CaptureRow(NamedTuple):
@@ -82,37 +90,44 @@ class Captures:
     def part(self, url: str, *, of: Capture) -> CaptureRow | None:
         """The capture of a further page that belongs to a capture of the first one.
 
-        It is the first one after it and before the next capture of the first page; where the page was as before, and
-        so was not captured anew, the last one before it.
+        It is the first one after it and before the next answer of the first page; where there is none, since it was as
+        before, the last one before it; else the first one that came later, while the first page's bytes were the same.
         """
         connection = self._database.connection
-        until = connection.execute(
-            "SELECT min(captured_at) FROM captures"
-            " WHERE url = ? AND role = 'page' AND revisit IS NULL AND captured_at > ?",
-            (of.url, stamp(of.captured_at)),
-        ).fetchone()[0]
-        query = (
-            "SELECT * FROM captures WHERE url = ? AND role = 'part' AND (status = 200 OR revisit IS NOT NULL)"
-            " AND captured_at"
-        )
-        after = (url, stamp(of.captured_at), until or "9")
-        row = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY captured_at, id LIMIT 1", after).fetchone()
-        if row is None:
-            before = f"{query} < ? ORDER BY captured_at DESC, id DESC LIMIT 1"
-            row = connection.execute(before, after[:2]).fetchone()
-        return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) if row else None
+        query = "SELECT min(captured_at) FROM captures WHERE url = ? AND role = 'page' AND captured_at > ?"
+        asked = (of.url, stamp(of.captured_at))
+        answered = connection.execute(query, asked).fetchone()[0] or "9"
+        edited = connection.execute(f"{query} AND revisit IS NULL", asked).fetchone()[0] or "9"
+        held = "SELECT * FROM captures WHERE url = ? AND role = 'part' AND (status = 200 OR revisit IS NOT NULL)"
+        for span, order, ends in (
+            ("BETWEEN ? AND ?", "ASC", (asked[1], answered)),
+            ("< ?", "DESC", (asked[1],)),
+            ("BETWEEN ? AND ?", "ASC", (answered, edited)),
+        ):
+            row = connection.execute(
+                f"{held} AND captured_at {span} ORDER BY captured_at {order}, id {order} LIMIT 1", (url, *ends)
+            ).fetchone()
+            if row is not None:
+                return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"]))
+        return None
 
     def has_parts(self, url: str) -> bool:
         """Whether a URL is the first page of an article with further ones that were captured."""
         query = "SELECT 1 FROM captures WHERE via = ? AND role = 'part' LIMIT 1"
         return self._database.connection.execute(query, (url,)).fetchone() is not None
 
+    def parts_of(self, urls: Collection[str]) -> list[CaptureRow]:
+        """The captures of all further pages of first pages at some URLs, and of those that these lead to."""
+        rows = self._database.connection.execute(
+            f"{_PARTS_OF_URLS} SELECT * FROM captures WHERE id IN (SELECT id FROM parts) ORDER BY captured_at, id",
+            {"urls": json.dumps(sorted(urls))},
+        )
+        return [CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) for row in rows]
+
     def newest_part(self, url: str) -> int:
         """The highest number among the rows of a page's parts, and of theirs; 0 where it has none."""
         row = self._database.connection.execute(
-            "WITH RECURSIVE chain (url, id) AS (SELECT ?, 0 UNION SELECT captures.url, captures.id FROM captures"
-            " JOIN chain ON captures.via = chain.url WHERE role = 'part') SELECT max(id) FROM chain",
-            (url,),
+            f"{_PARTS_OF_URLS} SELECT coalesce(max(id), 0) FROM parts", {"urls": json.dumps([url])}
         ).fetchone()
         return int(row[0])
 
@@ -182,18 +197,26 @@ class Captures:
     def of_article(self, article_id: str) -> Iterator[Capture]:
         """All captures of an article in the order of capture: those it was read from, and others of the same URLs.
 
-        The others are what its URLs answered at other times: that the page is gone, that it was moved, or a page that
-        was rejected.
+        The others are its further pages, and what its URLs answered at other times: that the page is gone, that it was
+        moved, or a page that was rejected.
         """
         query = (
-            "WITH own AS (SELECT captures.id, captures.url FROM readings JOIN captures ON captures.id = capture_id"
-            " WHERE article_id = :id)"
-            " SELECT * FROM captures WHERE id IN (SELECT id FROM own)"
-            " OR url IN (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id)"
-            " ORDER BY captured_at, id"
+            "WITH RECURSIVE own AS (SELECT captures.id, captures.url FROM readings"
+            " JOIN captures ON captures.id = capture_id WHERE article_id = :id),"
+            " first AS (SELECT url FROM own UNION SELECT url FROM articles WHERE id = :id),"
+            f" {_PARTS.format(first='SELECT url FROM first')}"
+            " SELECT * FROM captures WHERE id IN (SELECT id FROM own UNION SELECT id FROM parts)"
+            " OR url IN (SELECT url FROM first) ORDER BY captured_at, id"
         )
         for row in self._database.connection.execute(query, {"id": article_id}):
             yield capture_of(row)
+
+    def with_parts(self, capture: Capture) -> Iterator[Capture]:
+        """A capture of an article's first page, and those of its further pages that belong to it."""
+        yield capture
+        for url in dict.fromkeys(row.capture.url for row in self.parts_of([capture.url])):
+            if row := self.part(url, of=capture):
+                yield row.capture
 
     def at(self, url: str, moment: datetime | None) -> Capture | None:
         """The newest capture of a URL up to a moment, else the first one after it; without a moment the newest."""
@@ -237,6 +260,15 @@ class Captures:
                 return found
             seen = found.capture
         return None
+
+    def confirmed(self, capture: Capture, original: CaptureRow) -> CaptureRow:
+        """What a 304 says is still so: the newest answer with the original's bytes, whose HTTP fields may be others."""
+        row = self._database.connection.execute(
+            "SELECT * FROM captures WHERE url = ? AND refers_to = ? AND status != ? AND captured_at <= ?"
+            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            (capture.url, original.capture.record_id, _NOT_MODIFIED, stamp(capture.captured_at)),
+        ).fetchone()
+        return CaptureRow(row["id"], capture_of(row), CaptureState(row["state"])) if row else original
 
     def _referred(self, capture: Capture) -> CaptureRow | None:
         said = capture.revisit

@@ -22,6 +22,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM changes WHERE article_id = ? ORDER BY seen_at, capture_id"
 _INSERT: Final = f"INSERT INTO changes ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_WITHHELD: Final = "SELECT 1 FROM rights WHERE article_id = ? AND withheld LIMIT 1"
 _Row = tuple[Any, ...]
 
 
@@ -58,7 +59,9 @@ def derive(connection: sqlite3.Connection, article_id: str, *, url: str) -> Deri
     ).fetchall()
     absences = _absences(connection, readings, url)
     before = list(map(tuple, connection.execute(_SELECT, (article_id,))))
-    story = _Story(connection, article_id, before)
+    # What two texts differ in is another thing where one of them is withheld, or was.
+    withheld = connection.execute(_WITHHELD, (article_id,)).fetchone() is not None
+    story = _Story(connection, article_id, () if withheld else before)
     if len(readings) > 1 or absences:
         for row in sorted([*readings, *absences], key=lambda row: (row["captured_at"], row["capture_id"])):
             story.go_on(row)
@@ -164,15 +167,20 @@ def _kinds_of_text(kinds: str) -> tuple[str, ...]:
 
 
 def compare_texts(old: sqlite3.Row, new: sqlite3.Row) -> Compared:
-    """Which of headline and body differ, and by how many words; what is noise is passed over."""
+    """Which of headline and body differ, and by how many words; what is noise is passed over.
+
+    Where a text is withheld, its words are not counted, and bodies count as different only if the headlines do not
+    differ: the two readings do, so something did.
+    """
     headlines = old["headline"] or "", new["headline"] or ""
     bodies = [without_noise(row["body"].split("\n\n")) for row in (old, new)]
     kinds = []
     if line_sense(headlines[0]) != line_sense(headlines[1]):
         kinds.append("headline")
-    if body_sense(bodies[0]) != body_sense(bodies[1]):
+    is_known = all(row["body"] for row in (old, new))
+    if body_sense(bodies[0]) != body_sense(bodies[1]) if is_known else not kinds:
         kinds.append("body")
-    pieces = [*_changed(*headlines), *_changed(*map("\n\n".join, bodies))]
+    pieces = [*_changed(*headlines), *(_changed(*map("\n\n".join, bodies)) if is_known else ())]
     return Compared(
         kinds=tuple(kinds),
         added=sum(count_words(new_part) for _, new_part in pieces),

@@ -135,6 +135,8 @@ class Rereadings:
                 ((reader, capture_id) for capture_id, reader in readers.items()),
             )
             if changed := _state(connection, article_id)[0] != before:
+                # Texts may have been withheld before that are not now: all of them are compared anew.
+                connection.execute("DELETE FROM changes WHERE article_id = ?", (article_id,))
                 refresh(connection, article_id, url=readings[0].url, source=readings[0].source)
             _, texts_now, versions_now = _state(connection, article_id)
         return Replaced(changed, len(texts_now - texts), versions_now - versions)

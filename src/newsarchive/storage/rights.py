@@ -88,6 +88,12 @@ class RightsTable:
         row = self._database.connection.execute(query, (capture_id,)).fetchone()
         return bool(row and row["withheld"])
 
+    def has_text(self, capture_id: int) -> bool:
+        """Whether the text that a capture showed is kept; a later capture with the same one may have forbidden that."""
+        query = "SELECT body != '' FROM readings JOIN texts USING (article_id, digest) WHERE readings.capture_id = ?"
+        row = self._database.connection.execute(query, (capture_id,)).fetchone()
+        return bool(row and row[0])
+
     def kept_otherwise(self, *, honours_noarchive: bool) -> list[str]:
         """Ids of articles whose texts were kept, or not, under another setting than that of now."""
         rows = self._database.connection.execute(

@@ -11,12 +11,12 @@ import os
 import zlib
 from collections import Counter
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from newsarchive.digests import warc_sha1
 from newsarchive.errors import ExtractionError, UsageError, WarcError
-from newsarchive.models import Capture, Origin, Place
+from newsarchive.models import Capture, Origin, Place, Role
 from newsarchive.warc.captures import CAPTURES, Described, capture_of, revisit_of
 from newsarchive.warc.http import StoredResponse, entity, split
 from newsarchive.warc.members import Damage, Member, walk
@@ -29,6 +29,7 @@ from newsarchive.warc.record import (
     derived_record_id,
     digest_agrees,
     pack,
+    parse_fields,
     parse_header,
 )
 
@@ -93,17 +94,37 @@ def import_records(
         OSError: the file cannot be read.
     """
     taken = _Takeover(path.name, Counter() if skipped is None else skipped)
+    last: Imported | None = None
     with nullcontext(file) if file else path.open("rb") as stream:
         for found in _records(path, stream):
             if isinstance(found, _Found):
-                imported = taken.take(found)
-                if imported:
-                    yield imported
+                last = last and _as_told(last, found)
+                if imported := taken.take(found):
+                    if last:
+                        yield last
+                    last = imported
             else:
+                if last:
+                    yield last
+                last = None
                 error = damage_error(path, found)
                 if on_damage is None:
                     raise error
                 on_damage(error)
+    if last:
+        yield last
+
+
+def _as_told(imported: Imported, found: _Found) -> Imported:
+    """A capture as a record behind it tells: our own say of what article's first page it is a further one."""
+    header = parse_header(found.data)
+    if header.kind != "metadata" or header.fields.get("warc-refers-to", "").strip("<> ") != imported.capture.record_id:
+        return imported
+    fields = parse_fields(found.data[header.block_start :])
+    if fields.get("role") != Role.PART or not fields.get("via"):
+        return imported
+    origin = Origin(role=Role.PART, via=fields["via"])
+    return replace(imported, capture=imported.capture.model_copy(update={"origin": origin}))
 
 
 def _records(path: Path, file: IO[bytes]) -> Iterator[_Found | Damage]:

@@ -105,8 +105,13 @@ class Done:
     """How a command ended."""
 
     code: int
-    out: str
+    stdout: bytes
     err: str
+
+    @property
+    def out(self) -> str:
+        """What was printed, as text."""
+        return self.stdout.decode()
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - whatever was printed
@@ -126,6 +131,6 @@ def command(tmp_path: Path) -> Callable[..., Done]:
             input=stdin,
             cwd=tmp_path,
         )
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Done(done.returncode, done.stdout, done.stderr.decode())
 
     return run

@@ -45,13 +45,22 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _STROKES = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 
 
+def counted(count: int, name: str) -> str:
+    """A number of things, as a person writes it; their name takes an s.
+
+    >>> counted(1, "page"), counted(1200, "page")
+    ('1 page', '1,200 pages')
+    """
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def words(count: int) -> str:
     """A number of words, as a person writes it.
 
     >>> words(1), words(1200)
     ('1 word', '1,200 words')
     """
-    return f"{count:,} word{'' if count == 1 else 's'}"
+    return counted(count, "word")
 
 
 def count_words(text: str) -> int:

@@ -191,7 +191,7 @@ def test_the_command_prints_a_calendar_rows_and_a_summary(past: Past, command: C
     told = command("-A", past.folder, "coverage", "--until", "2026-03-03", "--format", "table")
     assert told.code == 0
     assert "  2026-03  █×·" in told.out
-    assert "harbor: 1 articles of 3 days; 2 crawled, 1 gaps: 2026-03-02" in told.err
+    assert "harbor: 1 article of 3 days; 2 crawled, 1 gap: 2026-03-02" in told.err
     rows = command("-A", past.folder, "coverage", "--source", "harbor", "--until", "2026-03-03", "--json").json
     assert rows["schema"] == "newsarchive.coverage/1"
     assert rows["results"][1] == {

@@ -127,9 +127,20 @@ def test_get_shows_an_article_its_fields_and_its_bytes(
     assert by_id.out == shown.out
     raw = command("-A", filled, "get", url, "--raw")
     assert raw.out.encode() == (tmp_path / "pile" / "1.html").read_bytes()
+    for form in ("--raw", "--http", "--warc"):
+        of_url, of_id = (command("-A", filled, "get", name, form).stdout for name in (url, record["id"]))
+        assert of_id == of_url != b""
     assert command("-A", filled, "get", f"{record['id']}@9").code == Exit.FAILURE
     assert command("-A", filled, "get", url, "--at", "2001").code == Exit.FAILURE
     assert command("-A", filled, "get", url, "--at", "sometime").code == Exit.USAGE
+
+
+def test_an_index_of_nothing_is_said(filled: Path, command: Callable[..., Any]) -> None:
+    one = command("-A", filled, "cdxj", "https://harbor.example/politics/1")
+    assert (one.code, one.out.count("\n"), one.err) == (0, 1, "")
+    none = command("-A", filled, "cdxj", "https://harbor.example/none")
+    assert (none.code, none.out) == (0, "")
+    assert "no capture of https://harbor.example/none" in none.err
 
 
 def test_versions_and_rejected_and_status_have_json_forms(filled: Path, command: Callable[..., Any]) -> None:

@@ -36,7 +36,7 @@ def held(folder: Path, tmp_path: Path, page: Callable[..., bytes]) -> Path:
 def test_articles_of_a_query_are_added_listed_and_taken_back(held: Path, command: Callable[..., Any]) -> None:
     added = command("-A", held, "recheck", "add", "headline:summit", "--every", "1d")
     assert (added.code, added.out.split()[0]) == (0, "2")
-    assert "1 more are of no site that is crawled" in added.err
+    assert "1 article left out, of no site that is crawled" in added.err
     listed = command("-A", held, "recheck", "list", "--json").json
     assert listed["schema"] == "newsarchive.rechecks/1"
     assert [row["url"] for row in listed["results"]] == sorted(URLS[:2])
@@ -64,6 +64,15 @@ def test_what_cannot_be_ordered_is_said(held: Path, command: Callable[..., Any])
     assert command("-A", held, "recheck", "add", "headline:(").code == 2
     assert command("-A", held, "recheck", "add", AWAY).code == 4
     assert command("-A", held, "recheck", "add", "https://harbor.example/none").code == 1
+    none = command("-A", held, "recheck", "add", "zebra")
+    assert (none.code, none.out) == (4, "")
+    assert "no article answers 'zebra'" in none.err
+    none = command("-A", held, "recheck", "remove", "headline:summit")
+    assert (none.code, none.out) == (0, "")
+    assert "has an order" in none.err
+    unknown = command("-A", held, "recheck", "list", "harbour")
+    assert unknown.code == 2
+    assert "harbor" in unknown.err.partition("tip:")[2]
 
 
 def test_python_orders_as_the_command_does(held: Path) -> None:

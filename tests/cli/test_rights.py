@@ -56,7 +56,12 @@ def test_a_withdrawal_is_told_and_logged(filled: Path, command: Callable[..., An
     assert "About Lan" in done.out
     assert "entry 1 of the log" in done.err
     assert "not reached" in done.err
-    assert command("-A", filled, "get", URL).code == 1
+    key = done.out.split("\t")[0]
+    for name in (URL, key):
+        missing = command("-A", filled, "get", name)
+        assert missing.code == 1
+        assert "withdrawn" in missing.err
+        assert "withdraw --log" in missing.err
     assert command("-A", filled, "verify").code == 0
     log = command("-A", filled, "withdraw", "--log", "--json").json["results"]
     assert [(row["event"], row["requester"]) for row in log] == [("withdrawn", "Lan"), ("removed 1", "")]

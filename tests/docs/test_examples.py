@@ -132,7 +132,7 @@ def guided(bench: Callable[..., Bench], tmp_path_factory: pytest.TempPathFactory
     *steps, last = [block.text for block in blocks(GUIDE) if block.language == "sh" and block.runs]
     before = place.shell("\n".join(steps))
     place.newsroom.edition = 2
-    assert "1 new versions of known ones" in place.shell("newsarchive crawl", inside="hanoi")
+    assert "1 new version of known ones" in place.shell("newsarchive crawl", inside="hanoi")
     copy = Bench(tmp_path_factory.mktemp("copy"), place.newsroom)
     shutil.copytree(place.folder / "hanoi", copy.folder / "hanoi")
     return Guided(before, place.shell(last, inside="hanoi"), copy)

@@ -111,6 +111,7 @@ def test_articles_are_asked_for_again_at_the_ages_of_the_plan_and_not_before(
         planned = archive.rechecks("harbor-post")
         assert {one.url for one in planned} == held
         assert {one.why for one in planned} == {"1 h after first sight"}
+        assert [one.next_due for one in archive.status().sources] == [planned[0].due_at]
     paths = {url.split(f":{newsroom.port}", 1)[1] for url in held}
 
     def asked_at(at: datetime) -> list[int]:

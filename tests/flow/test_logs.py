@@ -25,6 +25,8 @@ def test_a_crawl_is_quiet_and_tells_each_event_as_json_when_asked(
         settings.read_text(encoding="utf-8").replace('contact = ""', 'contact = "archive@example.org"'),
         encoding="utf-8",
     )
+    quiet = command("-q", "-A", folder, "crawl", "--limit", "1")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")  # cron sends a mail for every line
     assert command("-A", folder, "crawl", "--limit", "3").err == ""
     done = command("-A", folder, "-v", "crawl", "--limit", "3", "--log-format", "json")
     lines = [json.loads(line) for line in done.err.splitlines()]

@@ -79,7 +79,9 @@ def _times(sources: list[SourceStatus]) -> Iterator[str]:
     good = [({"source": source.name}, _unix(source.last_success)) for source in sources if source.last_success]
     yield from _metric("source_last_success_timestamp_seconds", "Start of the newest crawl that read the source.", good)
     due = [({"source": source.name}, _unix(source.next_due)) for source in sources if source.next_due]
-    yield from _metric("source_next_due_timestamp_seconds", "When the next page that waits is due.", due)
+    yield from _metric(
+        "source_next_due_timestamp_seconds", "When the next page is due, a new one or one to look at again.", due
+    )
 
 
 def _yields(sources: list[SourceStatus]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from newsarchive.archive.opened import Opened
 from newsarchive.dates import parse_span
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newsarchive.models import Article, Capture, Payload
-    from newsarchive.storage import Rejection
+    from newsarchive.storage import Bar, Rejection
+
+_WITHDRAWN: Final = "`newsarchive withdraw --log` says when and why"
 
 
 class Reading(Opened):
@@ -36,12 +38,18 @@ class Reading(Opened):
         else:
             article = articles.get(url_or_id)
         if article is None:
-            tip = "`newsarchive rejected` lists what was refused"
-            raise NotFound(f"no article {url_or_id} in {self.folder}", tip=tip)
+            raise self._missing(url_or_id)
         if bar := self._holdings.barring.why(article.url):
-            tip = "`newsarchive optout remove` shows it again" if bar.kind == "opted-out" else ""
-            raise NotFound(f"{article.url} is not shown: {bar}", tip=tip)
+            raise _barred(article.url, bar)
         return article
+
+    def _missing(self, url_or_id: str) -> NotFound:
+        barring = self._holdings.barring
+        if is_web_url(url_or_id) and (bar := barring.why(canonicalise(url_or_id)) or barring.why(url_or_id)):
+            return _barred(url_or_id, bar)
+        if barring.was_withdrawn(url_or_id):
+            return NotFound(f"{url_or_id} is not shown: withdrawn", tip=_WITHDRAWN)
+        return NotFound(f"no article {url_or_id} in {self.folder}", tip="`newsarchive rejected` lists what was refused")
 
     def articles(self) -> Iterator[Article]:
         """Every article with all its versions, in the order of their ids; those that are opted out are left out."""
@@ -159,3 +167,8 @@ def _moment(when: str | datetime | None) -> datetime | None:
     if span is None or span.start is None:
         raise UsageError(f"{when!r} is no time", tip="such as 2019-02-28, 2019-02-28T12:00, yesterday")
     return span.end - timedelta(microseconds=1) if span.end else span.start
+
+
+def _barred(url: str, bar: Bar) -> NotFound:
+    tip = "`newsarchive optout remove` shows it again" if bar.kind == "opted-out" else _WITHDRAWN
+    return NotFound(f"{url} is not shown: {bar}", tip=tip)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from newsarchive.archive.reading import Reading
 from newsarchive.archive.results import Results
 from newsarchive.dates import parse_duration, parse_span, say_duration
-from newsarchive.errors import UsageError
+from newsarchive.errors import UnknownSource, UsageError
 from newsarchive.search import parse
 from newsarchive.urls import is_web_url, same_site
 
@@ -89,10 +89,18 @@ class Rechecking(Reading):
         """What is planned and ordered, of all sources or those named, by source and then the next one first.
 
         Raises:
+            UnknownSource: the settings do not list it, and it was never crawled.
             UsageError: `until` cannot be read.
         """
         end = _moment(until, self.now().astimezone(), is_last=True)
-        wanted = names or tuple(dict.fromkeys([*self._crawled(), *self.runs.sources()]))
+        known = tuple(dict.fromkeys([*self._crawled(), *self.runs.sources()]))
+        for name in names:
+            if name not in known:
+                raise UnknownSource(
+                    f"{name!r} is not in the settings, and was never crawled",
+                    tip=f"known: {', '.join(known) or 'none'}",
+                )
+        wanted = names or known
         return tuple(one for name in wanted for one in self.frontier.rechecks.upcoming(name, until=end))
 
     def _crawled(self) -> dict[str, str]:

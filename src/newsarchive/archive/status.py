@@ -27,7 +27,7 @@ class SourceStatus:
     last_success: datetime | None
     """When the newest crawl that read one of its lists began; None where none of the newest 60 did."""
     next_due: datetime | None
-    """When the next page that waits is due, which may have passed; None where none waits."""
+    """When the next page is due, a new one or one to look at again, which may have passed; None where there is none."""
     failures: dict[str, int]
     """Pages that gave no answer when they were last asked for, by kind: `timeout`, `dns`, `status-503` and so on."""
     is_crawled: bool
@@ -93,7 +93,7 @@ def _source(holdings: Holdings, name: str, articles: int, now: datetime) -> Sour
         frontier=holdings.frontier.counts(name),
         last_run=crawls[0] if crawls else None,
         last_success=success.started_at if success else None,
-        next_due=holdings.frontier.next_due(name),
+        next_due=_next_due(holdings, name),
         failures=holdings.frontier.problem_counts(name),
         is_crawled=bool(crawls) or name in holdings.settings.sources,
         newest=newest,
@@ -103,6 +103,11 @@ def _source(holdings: Holdings, name: str, articles: int, now: datetime) -> Sour
             *(_with_example(holdings, alarm) for alarm in drift.judge(name, runs, now=now)),
         ),
     )
+
+
+def _next_due(holdings: Holdings, name: str) -> datetime | None:
+    dues = holdings.frontier.next_due(name), holdings.frontier.rechecks.next_due(name)
+    return min((due for due in dues if due), default=None)
 
 
 def _first_seen(holdings: Holdings, name: str, crawls: tuple[Run, ...], now: datetime) -> tuple[datetime, ...]:

@@ -14,6 +14,7 @@ import click
 from newsarchive.cli.context import State
 from newsarchive.cli.exits import Exit
 from newsarchive.errors import NewsarchiveError, QuerySyntaxError
+from newsarchive.text import printable
 from newsarchive.version import __version__
 
 COMMANDS: Final = {
@@ -106,7 +107,9 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="newsarchive")
 @click.option("-A", "--archive", metavar="DIR", help="The archive folder. [env: NEWSARCHIVE_DIR; else found upwards]")
 @click.option("-v", "--verbose", count=True, help="Say more; -vv shows tracebacks.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors; of a crawl that went well nothing."
+)
 @click.pass_context
 def group(ctx: click.Context, archive: str | None, verbose: int, *, quiet: bool) -> None:
     """A permanent, searchable, citable archive of news sites on your own disk."""
@@ -146,13 +149,13 @@ def run(arguments: list[str]) -> int:
 def _show(error: NewsarchiveError, *, traced: bool) -> None:
     _say_error(error.message)
     if isinstance(error, QuerySyntaxError):
-        click.echo("\n".join(f"  {line}" for line in error.caret().splitlines()), err=True)
+        click.echo("\n".join(f"  {line}" for line in printable(error.caret()).splitlines()), err=True)
     if error.tip:
-        click.echo(f"tip: {error.tip}", err=True)
+        click.echo(printable(f"tip: {error.tip}"), err=True)
     if traced:
         traceback.print_exception(error)
 
 
 def _say_error(message: str) -> None:
     click.secho("error: ", fg="red", nl=False, err=True)
-    click.echo(message, err=True)
+    click.echo(printable(message), err=True)

@@ -16,5 +16,9 @@ def command(state: State, url: str | None) -> None:
     The per-file indexes beside the WARC files stay as they are.
     """
     with state.open() as archive:
+        held = False
         for line in archive.cdxj(url):
             click.echo(line, nl=False)
+            held = True
+    if not held:
+        state.say(f"no capture of {url}" if url else "no captures")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from newsarchive.text import printable
+
 if TYPE_CHECKING:
     from newsarchive.archive import Archive
     from newsarchive.archive.opened import Mode
@@ -34,7 +36,7 @@ class State:
     def say(self, message: str) -> None:
         """A line for a person, on stderr."""
         if not self.quiet:
-            click.echo(message, err=True)
+            click.echo(printable(message), err=True)
 
     def progress(self) -> Progress:
         """Shows how far long work has come."""

@@ -9,6 +9,7 @@ import click
 
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.output import Column, chosen, format_options, print_rows
+from newsarchive.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ _KEY: Final = (
     f"{_NONE} crawled, no article   {_HEAT[0]}{_HEAT[-1]} few to many   {_LATER} found later   {_GAP} not crawled"
 )
 _MOST_GAPS: Final = 5
+_MOST_EMPTY: Final = 3
+"""Months in a row without a crawl that have a line each."""
 
 
 @click.command("coverage", short_help="Articles of each source and day, and days without a crawl.")
@@ -72,9 +75,15 @@ def _print_calendar(coverage: Coverage) -> None:
     for source in coverage.sources:
         days = coverage.of(source)
         most = max(day.articles for day in days)
-        click.secho(f"{source}, up to {most:,} articles a day", fg="green")
-        for month, found in groupby(days, lambda day: f"{day.day:%Y-%m}"):
-            click.echo(f"  {month}  {_cells(list(found), most)}")
+        click.secho(f"{source}, up to {counted(most, 'article')} a day", fg="green")
+        months = [(month, list(found)) for month, found in groupby(days, lambda day: f"{day.day:%Y-%m}")]
+        for is_empty, run in groupby(months, lambda one: all(day.state == "gap" for day in one[1])):
+            held = list(run)
+            if is_empty and len(held) > _MOST_EMPTY:
+                click.echo(f"  {held[0][0]} .. {held[-1][0]}  {click.style(_GAP, fg='red')} on every day")
+                continue
+            for month, found in held:
+                click.echo(f"  {month}  {_cells(found, most)}")
     if coverage.days:
         click.echo(_KEY)
 
@@ -98,7 +107,8 @@ def _summary(source: str, days: Sequence[DayCoverage]) -> str:
     gaps = [day.day for day in days if day.state == "gap"]
     articles = sum(day.articles for day in days)
     crawled = sum(day.state == "crawled" for day in days)
-    told = f"{source}: {articles:,} articles of {len(days):,} days; {crawled:,} crawled, {len(gaps):,} gaps"
+    spanned = f"{counted(articles, 'article')} of {counted(len(days), 'day')}"
+    told = f"{source}: {spanned}; {crawled:,} crawled, {counted(len(gaps), 'gap')}"
     if not gaps:
         return told
     spans = list(_spans(gaps))

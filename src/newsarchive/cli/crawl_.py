@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Literal
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
 from newsarchive.cli.alarms import line
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.exits import Exit
-from newsarchive.cli.output import Column, chosen, format_options, print_rows
+from newsarchive.cli.output import Column, chosen, format_options, print_rows, stacked
 from newsarchive.models import CaptureState
+from newsarchive.text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from newsarchive.archive import Plan, Status
     from newsarchive.storage import Run
@@ -25,7 +27,7 @@ _PLANNED: Final = (
     Column("via", "named by"),
     Column("date", "dated", style="cyan"),
     Column("url", "url", ratio=1),
-    Column("why", "why"),
+    Column("why", "why", only_data=True),
 )
 _COUNTED: Final = (
     ("failed", "failed"),
@@ -103,15 +105,17 @@ def command(
         )
         progress.done()
         after = archive.status()
+    failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
+    crawled = {run.source for run in runs}
+    alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
+    if state.quiet and not failed and not alarms:
+        return Exit.OK  # cron sends a mail for every line
     _tell(state, runs, before, after)
     if capture_only:
         unread = after.captures[CaptureState.CAPTURED]
         click.echo(f"{unread:,} captures wait; `newsarchive process` reads them")
-    failed = [run for run in runs if run.outcome not in _WELL or run.counts.get("sources_failed")]
-    crawled = {run.source for run in runs}
-    alarms = [alarm for alarm in after.alarms if alarm.source in crawled]
     for alarm in alarms:
-        click.echo(line(alarm))
+        click.echo(printable(line(alarm)))
     return Exit.PROBLEMS if failed or alarms else Exit.OK
 
 
@@ -123,11 +127,16 @@ def _tell(state: State, runs: Sequence[Run], before: Status, after: Status) -> N
     new = after.articles - before.articles
     changed = after.versions - before.versions - new
     rejected = after.captures_rejected - before.captures_rejected
-    click.echo(f"{new:,} new articles, {changed:,} new versions of known ones, {rejected:,} rejected captures")
+    told = (
+        counted(new, "new article"),
+        f"{counted(changed, 'new version')} of known ones",
+        counted(rejected, "rejected capture"),
+    )
+    click.echo(", ".join(told))
 
 
 def _show_plan(state: State, plan: Plan, *, form: str) -> None:
-    rows = (
+    rows: Iterator[dict[str, Any]] = (
         {
             "source": fetch.source,
             "via": fetch.via,
@@ -138,17 +147,27 @@ def _show_plan(state: State, plan: Plan, *, form: str) -> None:
         }
         for fetch in plan
     )
+    if form == "table":
+        rows = (_in_table(row) for row in rows)
     print_rows(rows, _PLANNED, form=form, envelope={"schema": "newsarchive.plan/1", "counts": plan.counts})
-    state.say(f"{len(plan):,} pages would be fetched")
+    state.say(f"{counted(len(plan), 'page')} would be fetched")
     for source, counts in plan.counts.items():
         for told in _left_out(counts):
             state.say(f"{source}: {told}")
 
 
+def _in_table(row: Mapping[str, Any]) -> dict[str, Any]:
+    why = "" if row["why"] == "new" else row["why"]
+    date = row["date"]
+    with suppress(ValueError):
+        date = datetime.fromisoformat(date) if date else None
+    return {**row, "date": date, "url": stacked(row["url"], why)}
+
+
 def _line(run: Run) -> str:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
     again = f" ({run.counts['rechecks']:,} of them again)" if run.counts.get("rechecks") else ""
-    parts = [f"{run.counts.get('pages', 0):,} pages fetched{again}", *_left_out(run.counts)]
+    parts = [f"{counted(run.counts.get('pages', 0), 'page')} fetched{again}", *_left_out(run.counts)]
     return f"{run.source}: {', '.join(parts)}, {run.outcome or 'unfinished'} in {seconds:.0f} s"
 
 

@@ -38,6 +38,8 @@ def command(state: State, article: str, at: str | None, form: str | None) -> Non
     """
     with state.open() as archive:
         if form in _BYTES:
+            if sys.stdout.isatty():
+                raise click.UsageError(f"--{form} gives bytes, which could steer the terminal; say > FILE or | less")
             capture = _capture(state, archive, article, at)
             sys.stdout.buffer.write(_BYTES[form](archive, capture.record_id))
             return
@@ -112,14 +114,18 @@ def _print_text(article: Article, version: Version) -> None:
     published = version.published.isoformat() if version.published else "no date"
     facts = [article.source, version.category, published, ", ".join(version.authors), version.language]
     click.echo(printable(" | ".join(fact for fact in facts if fact)))
-    click.echo(
-        f"{article.url}\n{article.id}@{version.number} of {len(article.versions)}, captured {version.captured_at}"
-    )
+    click.echo(article.url)
+    click.echo(f"{article.id}@{version.number} of {len(article.versions)}, captured {_second(version.captured_at)}")
     if article.gone:
-        click.echo(f"gone since {article.gone.since} ({article.gone.why}), last seen {article.last_seen}")
+        gone = f"gone since {_second(article.gone.since)} ({article.gone.why})"
+        click.echo(printable(f"{gone}, last seen {_second(article.last_seen)}"))
     if article.rights.words:
         click.echo(f"reserved: {', '.join(article.rights.words)}")
     text = version.body or "(the publisher asks that no text be kept: noarchive)"
     click.echo(f"\n{printable(text)}")
     if version.next_part:
-        click.echo(f"\n(the article goes on at {version.next_part}, which was not captured)")
+        click.echo(printable(f"\n(the article goes on at {version.next_part}, which was not captured)"))
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S %Z}"

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from newsarchive.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from rich.console import Console
+    from rich.text import Text
 
 FORMATS: Final = ("auto", "table", "plain", "json", "jsonl", "csv", "tsv")
+_WIDE: Final = 90
+"""Columns of a terminal from which two spaces stand between the columns of a table; below it is one."""
 # A spreadsheet runs a cell that starts so as a formula; a quote in front makes it text (OWASP, CSV injection).
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -66,7 +71,7 @@ def print_rows(
         print_json({**(envelope or {}), "results": list(rows)})
     elif form == "jsonl":
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False, default=_as_text))
+            click.echo(_json(row))
     elif form == "table":
         _print_table(rows, columns)
     else:
@@ -75,7 +80,15 @@ def print_rows(
 
 def print_json(value: object) -> None:
     """One JSON value, indented, with every script as it is."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_text))
+    click.echo(_json(value, indent=2))
+
+
+def _json(value: object, *, indent: int | None = None) -> str:
+    """What would steer a terminal stands only inside strings, and there as an escape that means the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_as_text)
+    if printable(text) == text:
+        return text
+    return "".join(char if printable(char) == char else f"\\u{ord(char):04x}" for char in text)
 
 
 def _print_delimited(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...], form: str) -> None:
@@ -83,12 +96,12 @@ def _print_delimited(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, .
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column.key for column in columns])
         for row in rows:
-            writer.writerow([_guarded(_as_text(row.get(column.key))) for column in columns])
+            writer.writerow([_guarded(printable(_as_text(row.get(column.key)))) for column in columns])
         return
     if form == "tsv":
         click.echo("\t".join(column.key for column in columns))
     for row in rows:
-        click.echo("\t".join(" ".join(_as_text(row.get(column.key)).split()) for column in columns))
+        click.echo("\t".join(" ".join(printable(_as_text(row.get(column.key))).split()) for column in columns))
 
 
 def _guarded(cell: str) -> str:
@@ -100,20 +113,35 @@ def _print_table(rows: Iterable[Mapping[str, Any]], columns: tuple[Column, ...])
     from rich.text import Text  # noqa: PLC0415 - as above
 
     shown = [column for column in columns if not column.only_data]
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=any(column.ratio for column in shown))
+    out = console()
+    table = Table(
+        box=None,
+        pad_edge=False,
+        collapse_padding=out.width < _WIDE,
+        header_style="dim",
+        expand=any(column.ratio for column in shown),
+    )
     for column in shown:
         table.add_column(
             column.heading,
             ratio=column.ratio,
             style=column.style,
             justify="right" if column.right else "left",
-            overflow="ellipsis" if column.ratio else "fold",
+            overflow="fold",
             no_wrap=column.ratio is None,
         )
     for row in rows:
         cells = [row.get(column.key) for column in shown]
-        table.add_row(*(cell if isinstance(cell, Text) else Text(_for_people(cell)) for cell in cells))
-    console().print(table)
+        table.add_row(*(cell if isinstance(cell, Text) else Text(printable(_for_people(cell))) for cell in cells))
+    out.print(table)
+
+
+def stacked(first: str, second: str) -> Text:
+    """A cell of a table: one text, and another below it."""
+    from rich.text import Text  # noqa: PLC0415 - only a table needs it
+
+    text = Text(printable(first))
+    return text.append(f"\n{printable(second)}", style="dim") if second else text
 
 
 def console() -> Console:

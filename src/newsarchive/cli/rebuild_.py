@@ -30,7 +30,8 @@ def command(state: State) -> int:
     progress.done()
     for damage in damages:
         click.echo(f"warning: {damage.message}", err=True)
-    click.echo(f"captures without a record: {found:,}")
+    if found or not tally.processed:  # after the loss of articles.db, opening the archive gave them their records
+        click.echo(f"captures without a record: {found:,}")
     for line in tally_lines(tally):
         click.echo(line)
     click.echo(f"indexed {indexed:,} articles")

@@ -6,12 +6,13 @@ import click
 
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.exits import Exit
-from newsarchive.cli.output import Column, chosen, format_options, print_rows
+from newsarchive.cli.output import Column, chosen, format_options, print_rows, stacked
+from newsarchive.text import counted
 
 _COLUMNS = (
     Column("source", "source", style="green"),
     Column("due_at", "due", style="cyan"),
-    Column("why", "why"),
+    Column("why", "why", only_data=True),
     Column("url", "url", ratio=1),
     Column("ordered", "ordered", only_data=True),
 )
@@ -39,9 +40,14 @@ def add(state: State, query: str, at: str | None, every: str | None, until: str 
     """
     with state.open("rw") as archive:
         done = archive.recheck(query, at=at, every=every, until=until)
-    click.echo(f"{done.articles:,} articles will be looked at again, first at {done.first_at:%Y-%m-%d %H:%M %Z}")
+    if done.articles:
+        told = counted(done.articles, "article")
+        click.echo(f"{told} will be looked at again, first at {done.first_at:%Y-%m-%d %H:%M %Z}")
+    elif not done.without_source:
+        state.say(f"nothing is ordered: no article answers {query!r}")
     if done.without_source:
-        state.say(f"{done.without_source:,} more are of no site that is crawled; add it with `newsarchive sources add`")
+        told = counted(done.without_source, "article")
+        state.say(f"{told} left out, of no site that is crawled; add it with `newsarchive sources add`")
     return Exit.OK if done.articles else Exit.PROBLEMS
 
 
@@ -54,11 +60,18 @@ def show(state: State, names: tuple[str, ...], until: str | None, form: str, *, 
     """List what is planned and ordered, of the sources NAMES or all, the next one first."""
     with state.open() as archive:
         found = archive.rechecks(*names, until=until)
+    form = chosen(form, as_json=as_json)
     rows = (
-        {"source": one.source, "due_at": one.due_at, "why": one.why, "url": one.url, "ordered": one.ordered}
+        {
+            "source": one.source,
+            "due_at": one.due_at,
+            "why": one.why,
+            "url": stacked(one.url, one.why) if form == "table" else one.url,
+            "ordered": one.ordered,
+        }
         for one in found
     )
-    print_rows(rows, _COLUMNS, form=chosen(form, as_json=as_json), envelope={"schema": "newsarchive.rechecks/1"})
+    print_rows(rows, _COLUMNS, form=form, envelope={"schema": "newsarchive.rechecks/1"})
 
 
 @command.command("remove")
@@ -68,4 +81,7 @@ def remove(state: State, query: str) -> None:
     """Take back what was added for the articles of QUERY, or of one URL; the plan of the settings stays."""
     with state.open("rw") as archive:
         count = archive.cancel_recheck(query)
-    click.echo(f"{count:,} articles have no order any more")
+    if count:
+        click.echo(f"{counted(count, 'article')} had an order, which is taken back")
+    else:
+        state.say(f"nothing is taken back: no article of {query!r} has an order")

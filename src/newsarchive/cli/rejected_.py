@@ -13,7 +13,7 @@ from newsarchive.cli.summary import tally_lines
 _COLUMNS = (
     Column("captured_at", "captured", style="cyan"),
     Column("problem", "problem", style="yellow"),
-    Column("url", "url", ratio=2),
+    Column("url", "url", ratio=3),
     Column("message", "what was found", ratio=2),
     Column("record_id", "record", only_data=True),
 )

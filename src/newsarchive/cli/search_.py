@@ -9,6 +9,7 @@ import click
 from newsarchive.cli.context import State, pass_state
 from newsarchive.cli.filters import filter_options
 from newsarchive.cli.output import Column, chosen, format_options, print_json, print_rows
+from newsarchive.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -97,10 +98,10 @@ def _headline_and_snippet(hit: Hit) -> object:
     from rich.text import Text  # noqa: PLC0415 - only a table needs it
 
     text = Text()
-    text.append(hit.headline, style="bold")
+    text.append(printable(hit.headline), style="bold")
     if hit.versions > 1:
         text.append(f"  {hit.versions} versions", style="yellow")
-    snippet = Text(hit.snippet, style="dim")
+    snippet = Text(printable(hit.snippet), style="dim")  # as long as before, so that the marks fit
     for start, end in hit.marks:
         snippet.stylize("not dim bold magenta", start, end)
     return text.append("\n").append_text(snippet)

@@ -28,18 +28,18 @@ _COLUMNS = (
 )
 
 _FIELD_COLUMNS = (
-    Column("name", "source", style="green"),
-    Column("found", "articles", right=True),
+    Column("name", "source", style="green", ratio=1),
+    Column("found", "of", right=True),
     *(
         Column(field, heading, right=True)
         for field, heading in (
-            ("headline", "headline"), ("category", "category"), ("published", "date"), ("published_time", "time"),
-            ("authors", "authors"), ("description", "description"), ("language", "language"), ("image", "image"),
+            ("headline", "head"), ("category", "cat."), ("published", "date"), ("published_time", "time"),
+            ("authors", "auth"), ("description", "desc"), ("language", "lang"), ("image", "img"),
             ("tags", "tags"), ("body", "text"),
         )
     ),
     Column("median_words", "words", right=True),
-    Column("rejected", "rejected", right=True),
+    Column("rejected", "rej.", right=True),
 )  # fmt: skip
 _MOST = 20
 """Imported sources that are listed where none is crawled."""
@@ -113,7 +113,7 @@ def _row(source: SourceStatus) -> dict[str, Any]:
         "queued": source.frontier.queued,
         "failed": source.frontier.failed,
         "last_run": run.started_at if run else None,
-        "outcome": (run.outcome or "unfinished") if run else "never crawled",
+        "outcome": (run.outcome or "unfinished") if run else "never",
         "last_success": source.last_success,
         "next_due": source.next_due,
     }

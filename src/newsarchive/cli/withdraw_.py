@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from newsarchive.cli.context import State, pass_state
-from newsarchive.cli.output import Column, chosen, format_options, print_rows
+from newsarchive.cli.output import Column, chosen, format_options, print_rows, stacked
+from newsarchive.text import counted
 
 if TYPE_CHECKING:
     from newsarchive.archive import Archive
@@ -25,8 +27,8 @@ _LOGGED: Final = (
     Column("event", "event"),
     Column("actor", "actor"),
     Column("requester", "requester"),
-    Column("reason", "reason", ratio=1),
-    Column("urls", "urls", ratio=1),
+    Column("reason", "reason and addresses", ratio=1),
+    Column("urls", "urls", only_data=True),
     Column("digests", "digests", only_data=True),
     Column("hash", "hash", only_data=True),
 )
@@ -101,10 +103,11 @@ def _print_found(state: State, found: Withdrawal, form: str) -> None:
     }
     print_rows(rows, _GONE, form=form, envelope=envelope)
     quoting = f", and {len(found.quoting):,} feeds or other pages that quote them" if found.quoting else ""
-    state.say(
-        f"{len(found.articles):,} articles, {found.captures:,} captures under {len(found.urls):,} addresses{quoting};"
-        f" {len(found.files):,} WARC files are written anew"
+    captures = (
+        f"{counted(found.captures, 'capture')} of {len(found.urls):,} address{'es' if len(found.urls) != 1 else ''}"
     )
+    state.say(f"{counted(len(found.articles), 'article')}, {captures}{quoting}")
+    state.say(f"WARC files to be written anew: {len(found.files):,}")
     for url in found.quoting:
         state.say(f"  quoted in {url}")
 
@@ -113,11 +116,11 @@ def _print_log(archive: Archive, form: str) -> None:
     rows = (
         {
             "number": entry.number,
-            "time": entry.time,
+            "time": datetime.fromisoformat(entry.time) if form == "table" else entry.time,
             "event": entry.event if entry.of is None else f"{entry.event} {entry.of}",
             "actor": entry.actor,
             "requester": entry.requester,
-            "reason": entry.reason,
+            "reason": stacked(entry.reason, "\n".join(entry.urls)) if form == "table" else entry.reason,
             "urls": list(entry.urls),
             "digests": [record.payload_digest for record in entry.records],
             "hash": entry.hash,

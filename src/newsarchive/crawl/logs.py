@@ -17,6 +17,8 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.log import get_scrapy_root_handler
 
+from newsarchive.text import printable
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
@@ -137,4 +139,4 @@ def _whole(record: logging.LogRecord) -> str:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))

@@ -252,10 +252,13 @@ Unpack the zip file and open a terminal in the folder {folder}. No program of ou
    Each record names the SHA-1 digest of its block and of its payload, in base32. Every tool that reads
    WARC files (ISO 28500) can take them again.
 
-3. What the server sent, at a byte that is named above:
+3. What the server sent. BYTE stands for the place of a capture that is named above; the first line prints
+   the whole record, the second the page alone:
 
-     warcio extract data/captures.warc.gz 0
+     warcio extract data/captures.warc.gz BYTE
      warcio extract --payload data/captures.warc.gz BYTE
+
+   The record at byte 0 tells of the program that captured, and of its settings.
 
 4. What the page looked like: put data/captures.warc.gz into a replay tool such as pywb or ReplayWeb.page.
 

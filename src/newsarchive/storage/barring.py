@@ -81,6 +81,11 @@ class Barring:
         entry = self._optouts.covering(url)
         return Bar("opted-out", entry.prefix, entry.reason) if entry else None
 
+    def was_withdrawn(self, article_id: str) -> bool:
+        """Whether the log of withdrawals names an article by its id."""
+        self._refresh()
+        return article_id in self._withdrawn_ids
+
     @property
     def optouts(self) -> OptOuts:
         """All entries, of `optout.txt` first."""

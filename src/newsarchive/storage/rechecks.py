@@ -42,7 +42,7 @@ class Recheck(NamedTuple):
     url: str
     due_at: datetime
     why: str
-    """For people, such as `6 h after first sight`."""
+    """For people, such as `6 h after first sight`; of what was rebuilt and not crawled since, that a crawl plans it."""
     via: Via
     found_at: str | None
     ordered: bool
@@ -189,6 +189,11 @@ class Rechecks:
                 for url in urls
             )
 
+    def next_due(self, source: str) -> datetime | None:
+        """When the next look that is planned or ordered is due, which may have passed; None where there is none."""
+        row = self._database.connection.execute(_NEXT, {"source": source}).fetchone()
+        return datetime.fromisoformat(row["due_at"]) if row else None
+
     def counts(self, source: str) -> tuple[int, int]:
         """How many articles are planned to be looked at again, and how many have an order."""
         row = self._database.connection.execute(
@@ -210,6 +215,13 @@ class Rechecks:
         return int(row[0]), int(row[1])
 
 
+_NEXT: Final = """
+SELECT * FROM (SELECT recheck_at AS due_at FROM frontier
+    WHERE source = :source AND is_article AND recheck_at IS NOT NULL AND recheck_at > fetched_at
+    ORDER BY recheck_at LIMIT 1)
+UNION ALL SELECT * FROM (SELECT due_at FROM recheck_orders WHERE source = :source ORDER BY due_at LIMIT 1)
+ORDER BY due_at LIMIT 1
+"""
 # An article with both is due when the first of the two is; the order speaks, since a person asked for it.
 _LISTED: Final = """
 SELECT url, min(due_at) AS due_at, max(ordered) AS ordered, max(reason) AS reason, max(via) AS via,
@@ -243,6 +255,8 @@ def _recheck(row: sqlite3.Row, source: str, plan: RecheckPlan | None) -> Recheck
         why = f"ordered: {row['reason']}"
     elif row["attempts"]:
         why = f"tried again after: {row['problem']}"
+    elif plan is None and due <= row["fetched_at"]:
+        why = "the next crawl plans it"
     else:
         why = f"{say_duration(due_at - datetime.fromisoformat(row['first_at']))} after first sight"
     via = Via(row["via"]) if row["via"] else Via.SEED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -86,6 +87,9 @@ class Reading(Opened):
     def cdxj(self, url: str | None = None) -> Iterator[str]:
         """The lines of one sorted CDXJ index of the whole archive, or of a URL; each with its line feed.
 
+        That of the whole archive is for replay tools, which show an empty page where they are led to an answer 304
+        (pywb 2.10); it leaves these out, so that the capture is shown whose bytes they say are still so.
+
         It is made from the records, so captures of WARC files that are still open are in it as well, under the name
         that their file will have.
         """
@@ -98,7 +102,8 @@ class Reading(Opened):
         def key(url: str, captured_at: str) -> str:
             return cdxj_key(url, datetime.fromisoformat(captured_at))
 
-        lines = map(cdxj_line, self._holdings.captures.sorted_by(key))
+        found = self._holdings.captures.sorted_by(key)
+        lines = (cdxj_line(capture) for capture in found if capture.status != HTTPStatus.NOT_MODIFIED)
         for _, alike in groupby(lines, key=lambda line: line.split(" {", 1)[0]):
             yield from sorted(alike)
 

@@ -251,6 +251,11 @@ def test_a_text_that_is_not_kept_is_not_told_as_taken_out(
     assert b"opera house" not in archive.changes_feed()
     archive.rebuild()
     assert _told(archive) == withheld
+    # As after an upgrade that compares texts in another way: those that are withheld cannot be compared anew.
+    with archive._holdings.database.transaction() as connection:
+        connection.execute("UPDATE meta SET value = 'older' WHERE key = 'edits'")
+    archive.process()
+    assert len(archive.get(URL).versions) == len(withheld) + 1
     settle(archive, honour_noarchive=False)
     with newsarchive.open(archive.folder, mode="rw") as opened:
         opened.reextract()

@@ -167,11 +167,17 @@ def _work_out(connection: sqlite3.Connection, article: sqlite3.Row) -> None:
     for text in texts:
         published = text["published"][:10] if text["day"] and text["published"] else text["published"]
         connection.execute(
-            "UPDATE readings SET sense = ?, published = coalesce(published, ?) WHERE article_id = ? AND digest = ?",
-            (sense(text["headline"], text["body"].split("\n\n")), published, article["id"], text["digest"]),
+            "UPDATE readings SET sense = coalesce(?, sense), published = coalesce(published, ?)"
+            " WHERE article_id = ? AND digest = ?",
+            (_sense_of(text), published, article["id"], text["digest"]),
         )
     connection.execute("DELETE FROM changes WHERE article_id = ?", (article["id"],))
     refresh(connection, article["id"], url=article["url"], source=article["source"])
+
+
+def _sense_of(text: sqlite3.Row) -> str | None:
+    # A text that is withheld stands here empty; its sense was taken when it was read.
+    return sense(text["headline"], text["body"].split("\n\n")) if text["body"] else None
 
 
 def _change(row: sqlite3.Row) -> Change:

@@ -9,6 +9,7 @@ import pytest
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Pool
+from newsarchive.extraction.pool import LOOK_AHEAD
 from newsarchive.models import Extraction
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def test_jobs_are_taken_only_a_few_in_advance(newsroom: Newsroom) -> None:
     with pool(workers=1) as readers:
         results = readers.map(jobs())
         next(results)
-        assert len(taken) <= 5
+        assert len(taken) <= LOOK_AHEAD + 1
         results.close()  # type: ignore[attr-defined] - it is a generator
 
 

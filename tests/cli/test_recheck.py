@@ -85,3 +85,8 @@ def test_python_orders_as_the_command_does(held: Path) -> None:
             archive.recheck("summit", until="2031")
     with newsarchive.open(held) as archive, pytest.raises(ArchiveReadOnly):
         archive.recheck("summit")
+
+
+def test_a_time_without_a_zone_is_refused_since_it_means_another_one_elsewhere(archive: newsarchive.Archive) -> None:
+    with pytest.raises(UsageError, match="no time zone"):
+        archive.rechecks(until=datetime(2026, 12, 1))  # noqa: DTZ001 - what is refused

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive import layout
+from newsarchive import durable, layout
 from newsarchive.archive.folder import FILES
 from newsarchive.archive.opened import Opened, as_path
 from newsarchive.errors import ArchiveExists, ArchiveNotFound, IntegrityError
@@ -136,10 +136,9 @@ def _read_mark(target: Path) -> dict[str, Any]:
 
 
 def _mark(target: Path, told: dict[str, Any]) -> None:
-    temporary = target / f"{layout.BACKUP}.new"
     known = {"schema": SCHEMA, "software": f"newsarchive/{__version__}", **told}
-    temporary.write_text(json.dumps(known, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    temporary.replace(target / layout.BACKUP)
+    text = json.dumps(known, ensure_ascii=False, indent=2) + "\n"
+    durable.replace(target / layout.BACKUP, text.encode("utf-8"))
 
 
 def _put_in_place(rows: Path, database: Path) -> None:
@@ -149,6 +148,7 @@ def _put_in_place(rows: Path, database: Path) -> None:
     with rows.open("rb") as file:
         os.fsync(file.fileno())
     rows.replace(database)
+    durable.sync_folder(database.parent)
 
 
 def _copy_besides(source: Path, target: Path) -> None:
@@ -161,9 +161,7 @@ def _copy_besides(source: Path, target: Path) -> None:
             shutil.rmtree(target / name, ignore_errors=True)
             shutil.copytree(path, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         elif path.is_file():
-            temporary = target / f".{name}.new"
-            shutil.copy2(path, temporary)
-            temporary.replace(target / name)
+            durable.replace(target / name, path.read_bytes())
     for name, text in FILES.items():
         if name.startswith(f"{layout.INDEX}/") and not (target / name).exists():
             (target / name).parent.mkdir(exist_ok=True)

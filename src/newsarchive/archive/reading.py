@@ -7,10 +7,10 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from newsarchive.archive.moments import asked_span, aware
 from newsarchive.archive.opened import Opened
-from newsarchive.dates import parse_span
 from newsarchive.digests import article_id
-from newsarchive.errors import NotFound, UsageError
+from newsarchive.errors import NotFound
 from newsarchive.folding import article_key
 from newsarchive.urls import canonicalise, is_web_url
 
@@ -165,12 +165,8 @@ def _moment(when: str | datetime | None) -> datetime | None:
     if when is None:
         return None
     if isinstance(when, datetime):
-        if when.tzinfo is None:
-            raise UsageError(f"when: {when} has no time zone", tip="use datetime(..., tzinfo=UTC)")
-        return when
-    span = parse_span(when, now=datetime.now(UTC).astimezone())
-    if span is None or span.start is None:
-        raise UsageError(f"{when!r} is no time", tip="such as 2019-02-28, 2019-02-28T12:00, yesterday")
+        return aware("when", when)
+    span = asked_span("when", when, now=datetime.now(UTC).astimezone())
     return span.end - timedelta(microseconds=1) if span.end else span.start
 
 

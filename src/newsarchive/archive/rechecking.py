@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from newsarchive.archive.moments import asked_span, aware
 from newsarchive.archive.reading import Reading
 from newsarchive.archive.results import Results
-from newsarchive.dates import parse_duration, parse_span, say_duration
+from newsarchive.dates import parse_duration, say_duration
 from newsarchive.errors import UnknownSource, UsageError
 from newsarchive.search import parse
 from newsarchive.urls import is_web_url, same_site
@@ -142,12 +143,11 @@ def _length(given: str | timedelta | None) -> timedelta | None:
 
 
 def _moment(given: str | datetime | None, now: datetime, *, is_last: bool = False) -> datetime | None:
-    if given is None or isinstance(given, datetime):
-        return given
+    if given is None:
+        return None
+    if isinstance(given, datetime):
+        return aware("time", given)
     if given.startswith("+") and (length := parse_duration(given[1:])):
         return now + length
-    span = parse_span(given, now=now)
-    at = span and ((span.end or span.start) if is_last else span.start)
-    if at is None:
-        raise UsageError(f"{given!r} is no time", tip="such as 2026-12-01, 2026-12-01T06:00, +6h")
-    return at
+    span = asked_span("time", given, now=now, tip="such as 2026-12-01, 2026-12-01T06:00, +6h")
+    return (span.end or span.start) if is_last else span.start

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive.moments import asked_span, aware
 from newsarchive.archive.processing import Processing
-from newsarchive.dates import parse_span
-from newsarchive.errors import UnknownSource, UsageError
+from newsarchive.errors import UnknownSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,13 +107,8 @@ def _start(since: str | datetime | None) -> datetime | None:
     if since is None:
         return None
     if isinstance(since, datetime):
-        if since.tzinfo is None:
-            raise UsageError(f"since: {since} has no time zone", tip="use datetime(..., tzinfo=UTC)")
-        return since
-    span = parse_span(since, now=datetime.now(UTC).astimezone())
-    if span is None or span.start is None:
-        raise UsageError(f"since: {since!r} is no date", tip="such as 2019-02-20, 2019-02, 7d")
-    return span.start
+        return aware("since", since)
+    return asked_span("since", since, now=datetime.now(UTC).astimezone()).start
 
 
 def _silent(stage: str, count: int) -> None:

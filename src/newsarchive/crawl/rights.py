@@ -80,5 +80,6 @@ class RightsMiddleware:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever kept the file from coming, the site said nothing by it
             _log.info("%s: %s", url, error)
+            self._crawler.stats.inc_value(f"tdmrep/failed/{type(error).__name__}")
         else:
             self._crawler.stats.inc_value(f"tdmrep/status/{response.status}")

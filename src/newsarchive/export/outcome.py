@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from typing import IO, TYPE_CHECKING, Any
 
+from newsarchive.durable import sync_folder
 from newsarchive.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def beside(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        sync_folder(path.parent)
     except BaseException:
         with suppress(FileNotFoundError):
             part.unlink()

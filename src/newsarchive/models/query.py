@@ -1,4 +1,4 @@
-"""A question as a value: the tree that a query is read into, and its JSON form `newsarchive.query/1`.
+"""A question as a value: the tree that a query is read into, and its JSON form `newsarchive.query/2`.
 
 Saved searches, feeds, exports and permalinks hold the JSON form, never an engine's string. Dates in it are absolute, so
 a stored query asks the same question tomorrow. Each node knows its place in the text it was read from; the place is no
@@ -16,7 +16,9 @@ from typing import Any
 from newsarchive.dates import Span
 from newsarchive.errors import UsageError
 
-SCHEMA = "newsarchive.query/1"
+SCHEMA = "newsarchive.query/2"
+_READABLE = frozenset({"newsarchive.query/1", SCHEMA})
+"""Version 2 only adds kinds of nodes."""
 DEEPEST = 60
 """Levels of nesting that a query may have: beyond any that a person writes, below what Python's stack holds."""
 
@@ -52,6 +54,25 @@ class DateField(StrEnum):
     """When the archive saw the newest change of its headline or text."""
 
 
+class NumberField(StrEnum):
+    """A number that can be asked for."""
+
+    WORDS = "words"
+    """Words of the body."""
+    VERSIONS = "versions"
+
+
+class Property(StrEnum):
+    """What an article's record can have; written `has:author`."""
+
+    AUTHOR = "author"
+    CATEGORY = "category"
+    HEADLINE = "headline"
+    LANGUAGE = "language"
+    PUBLISHED = "published"
+    TAG = "tag"
+
+
 class State(StrEnum):
     """What can be true of an article's history."""
 
@@ -60,6 +81,8 @@ class State(StrEnum):
     HEADLINE_EDITED = "headline-edited"
     GONE = "gone"
     """It stands at its URL no more."""
+    COPY = "copy"
+    """A near-duplicate of an article that was published earlier, such as a second printing of a wire story."""
 
 
 TextPlace = tuple[int, int]
@@ -68,19 +91,28 @@ TextPlace = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word. It may fall into several when analysed (`covid-19`); these must then follow one another."""
+    """One word, in any form that its language gives it (`summit` finds `summits`), case and diacritics folded.
+
+    It may fall into several words when analysed (`covid-19`); these must then follow one another. With `exact`, written
+    `=summit`, only the form as it is typed answers: its letters with their diacritics, case folded.
+    """
 
     text: str
     field: TextField | None = None
+    exact: bool = False
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that follow one another."""
+    """Words that follow one another, each in the form that is typed, case and diacritics folded.
+
+    With `exact`, written `="Hà Nội"`, diacritics count.
+    """
 
     text: str
     field: TextField | None = None
+    exact: bool = False
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
@@ -90,6 +122,63 @@ class Prefix:
 
     text: str
     field: TextField | None = None
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Words of a pattern: `*` stands for any letters or none, `?` for one letter; `text` holds them as written."""
+
+    text: str
+    field: TextField | None = None
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Words that are at most `distance` (1 or 2) letters away: added, left out, replaced, or two exchanged."""
+
+    text: str
+    distance: int = 1
+    field: TextField | None = None
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two or more parts, each at most `distance` words from the next one; in this order where `ordered` is set.
+
+    `a NEAR/5 b` lets four words stand between the two. A chain of `ordered` parts follows in the order written; else
+    all parts lie within one stretch of text in which neighbours, in the order of the text, are at most so far apart.
+    Headline and body are apart: no stretch runs from one into the other. A part is words or an `Or` of words.
+    """
+
+    parts: tuple[Query, ...]
+    distance: int
+    ordered: bool = False
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotNear:
+    """The first part stands somewhere without the second one within `distance` words on either side of it.
+
+    With `ordered`, written NOT PRE, only a second part that comes after the first one counts.
+    """
+
+    part: Query
+    other: Query
+    distance: int
+    ordered: bool = False
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The part occurs at least `count` times; written `ATLEAST3(summit)`. A part is words or an `Or` of words."""
+
+    count: int
+    part: Query
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
@@ -109,6 +198,24 @@ class DateRange:
 
     field: DateField
     span: Span
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """A number between two bounds, both included; None leaves an end open."""
+
+    field: NumberField
+    least: int | None = None
+    most: int | None = None
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The article's record has such a value; written `has:author`."""
+
+    property: Property
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
@@ -137,9 +244,14 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of two or more; no part is itself an `And` (see `all_of`)."""
+    """All of two or more; no part is itself an `And` (see `all_of`).
+
+    `loose` where the parts were written side by side without any operator: of such a list of words a search may drop
+    some, and says so, when few articles have them all. What was joined by AND is never dropped.
+    """
 
     parts: tuple[Query, ...]
+    loose: bool = False
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
@@ -151,8 +263,21 @@ class Or:
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
-Leaf = Term | Phrase | Prefix | Exact | DateRange | Is | Everything
-Query = Leaf | Not | And | Or
+Words = Term | Phrase | Prefix | Wildcard | Fuzzy
+"""What is looked for word by word, and has places in a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least `least` of two or more parts. What a loose list of words is relaxed to; a query cannot ask for it."""
+
+    parts: tuple[Query, ...]
+    least: int
+    place: TextPlace | None = with_default(default=None, compare=False, repr=False)
+
+
+Leaf = Words | Exact | DateRange | NumberRange | Has | Is | Everything
+Query = Leaf | Near | NotNear | AtLeast | Not | And | Or | Some
 
 
 def all_of(*parts: Query, place: TextPlace | None = None) -> Query:
@@ -235,7 +360,7 @@ def from_json(data: object) -> Query:
     Raises:
         UsageError: not this schema, or a node that cannot be; the message names what.
     """
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+    if not isinstance(data, dict) or data.get("schema") not in _READABLE:
         found = data.get("schema") if isinstance(data, dict) else type(data).__name__
         raise UsageError(f"not a stored query of this version: {found!r}", tip=f"expected the schema {SCHEMA!r}")
     try:

@@ -192,7 +192,7 @@ class _Parser:
             self._fail(f"more than {MOST_LEAVES:,} words", token)
         place = (token.start if start is None else start, token.end)
         kinds: dict[Kind, type[Term | Prefix | Phrase]] = {Kind.PREFIX: Prefix, Kind.PHRASE: Phrase}
-        return kinds.get(token.kind, Term)(token.text, name, place)
+        return kinds.get(token.kind, Term)(token.text, name, place=place)
 
     def _field(self, head: Token, depth: int) -> Query:
         field = FIELDS[head.text]

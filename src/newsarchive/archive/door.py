@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from newsarchive.search.searcher import Sort
+    from newsarchive.search.engine import Sort
 
 
 class Archive(Backups, Changed, Covering, Crawls, Exporting, Guarding, Rechecking, Upkeep, Verifying):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from newsarchive.models import Article
     from newsarchive.models.query import Query
     from newsarchive.search import Found, Searcher
-    from newsarchive.search.searcher import Sort
+    from newsarchive.search.engine import Sort
     from newsarchive.storage import HitRow
 
 _CHUNK: Final = 100

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from newsarchive.models import Hit
-    from newsarchive.search.searcher import Sort
+    from newsarchive.search.engine import Sort
 
 _COLUMNS = (
     Column("id", "id", only_data=True),

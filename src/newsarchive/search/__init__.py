@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from newsarchive.models.query import from_json, to_json
 from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
+from newsarchive.search.engine import FACETS, Answer, ExplainedNode, Explanation, FacetCount, Form, Found, Sort
 from newsarchive.search.filters import combine, span_between
 from newsarchive.search.snippets import Snippet, snippet
 from newsarchive.search.stamps import Stamp, altered_files, stamp
@@ -18,15 +19,21 @@ from newsarchive.search.wording import describe, to_text
 
 if TYPE_CHECKING:
     from newsarchive.search.index import IndexWriter, forget
-    from newsarchive.search.searcher import Answer, Found, Searcher
+    from newsarchive.search.searcher import Searcher
 
 __all__ = [
+    "FACETS",
     "Answer",
     "Document",
+    "ExplainedNode",
+    "Explanation",
+    "FacetCount",
+    "Form",
     "Found",
     "IndexWriter",
     "Searcher",
     "Snippet",
+    "Sort",
     "Stamp",
     "altered_files",
     "combine",
@@ -46,8 +53,6 @@ _LAZY = {
     "IndexWriter": "newsarchive.search.index",
     "forget": "newsarchive.search.index",
     "Searcher": "newsarchive.search.searcher",
-    "Answer": "newsarchive.search.searcher",
-    "Found": "newsarchive.search.searcher",
 }
 
 

@@ -5,12 +5,12 @@ The order of an answer is the same each time: equal scores stand newest first, e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from newsarchive.search import stamps
+from newsarchive.search.engine import Answer, Found, Sort
 from newsarchive.search.evaluate import Ranking, Scores, evaluate
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.index import damaged, open_index
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
     from newsarchive.models.query import Query
 
 _TOLD_EVERY = 10_000
-
-Sort = Literal["relevance", "newest", "oldest"]
-
-
-class Found(NamedTuple):
-    """One article that answers."""
-
-    id: str
-    score: float
-    """Comparable within one answer only; 0 where the answer is not sorted by relevance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page of the articles that answer, and how many there are in all."""
-
-    total: int
-    found: tuple[Found, ...]
 
 
 class _Row(NamedTuple):

@@ -1,0 +1,198 @@
+"""How a segment keeps what it keeps: names, numbers and encodings that writer and reader share.
+
+ARCHITECTURE.md lists the arrays of a segment. Here are the encodings that take more than a line: the one-byte length,
+the code byte of a posting, and lists of documents.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+LARGEST_SEGMENT: Final = 250_000
+"""Documents that a merge puts into one segment at most."""
+WORD_FIELDS: Final = ("text", "author")
+"""Fields of words, with positions."""
+VALUE_FIELDS: Final = ("category", "tag", "source", "language", "url")
+"""Fields of whole values."""
+FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS)
+
+BODY_START: Final = 100_000
+"""Presented position of the body's first word: no stretch of words runs from the headline into the body."""
+LONGEST_HEADING: Final = 65_535
+"""Words of a headline that are indexed."""
+VALUE_GAP: Final = 100
+"""Positions between two authors, so that no phrase runs from one to the next."""
+LONGEST_ID: Final = 16
+LONGEST_URL: Final = 2_000
+"""Bytes of a URL that are indexed."""
+UNKNOWN_TIME: Final = -(1 << 62)
+"""A time that is not known, in seconds since 1970."""
+UNKNOWN_MONTH: Final = -32_768
+NONE: Final = 0xFFFFFFFF
+"""Ordinal where a document has no value."""
+
+MOST_TIMES: Final = 30
+"""Occurrences that a code byte can say; 31 stands for more."""
+CODE_TIMES: Final = 31
+CODE_HEAD_SHIFT: Final = 5
+CODE_LEAD: Final = 128
+MOST_HEAD: Final = 3
+FAR: Final = 0xF00
+"""Positions from here on have the high nibble 15 and stand in `F.far`."""
+
+EDITED, HEADLINE_EDITED, GONE = 1, 2, 4
+"""Bits of `states`."""
+
+CHUNK: Final = 255
+"""Documents of a chunk: so a byte can count them, up to all."""
+_SMALL: Final = 65_536
+"""Segments of up to so many documents need no third byte for a document's number."""
+_AT_ONCE: Final = 1 << 22
+"""Cells of a table that are worked on at a time."""
+
+
+_CODES: Final = 256
+
+
+def _lengths() -> tuple[int, ...]:
+    table = list(range(41))
+    while len(table) < _CODES:
+        table.append(int(table[-1] * 1.05) + 1)
+    return tuple(table)
+
+
+LENGTHS: Final = _lengths()
+"""Words that a length byte stands for: exact up to 40, then 5 % a step, up to some two million."""
+
+
+def length_codes(lengths: Array) -> Array:
+    """The byte of each length: that of the greatest entry of `LENGTHS` that is not above it."""
+    return (np.searchsorted(np.array(LENGTHS), lengths, side="right") - 1).astype(np.uint8)
+
+
+def posting_codes(times: Array, heads: Array, leads: Array) -> Array:
+    """The code byte of each posting.
+
+    Args:
+        times: occurrences.
+        heads: how many of them stand in the headline.
+        leads: whether one stands in the lead.
+    """
+    code = np.minimum(times, CODE_TIMES) | (np.minimum(heads, MOST_HEAD) << CODE_HEAD_SHIFT)
+    found: Array = (code | np.where(leads, CODE_LEAD, 0)).astype(np.uint8)
+    return found
+
+
+# Lists of documents. The number of a term's documents and that of the segment decide alone how a list is kept, so no
+# flag has to be read first:
+#   more than an eighth of all    a bitmap, little bit order
+#   many                          a count (u1) per chunk of 255 documents, then each document's place in its chunk (u1)
+#   few                           low halves (u2, little-endian), then high bytes (u1); these only where `docs` > 65,536
+BITMAP, CHUNKS, HALVES = 2, 1, 0
+
+
+def list_kinds(df: Array, docs: int) -> Array:
+    """How the lists of terms with these document frequencies are kept."""
+    df = df.astype(np.int64)
+    many = df * (256 if docs <= _SMALL else 512) > docs
+    return np.where(df * 8 > docs, BITMAP, np.where(many, CHUNKS, HALVES)).astype(np.uint8)
+
+
+def list_sizes(df: Array, docs: int) -> Array:
+    """Bytes of the lists of terms with these document frequencies."""
+    df = df.astype(np.int64)
+    kinds = list_kinds(df, docs)
+    few = df * (2 if docs <= _SMALL else 3)
+    return np.where(kinds == BITMAP, -(-docs // 8), np.where(kinds == CHUNKS, -(-docs // CHUNK) + df, few))
+
+
+def encode_lists(documents: Array, df: Array, docs: int) -> tuple[Array, Array]:
+    """The lists of many terms, one behind the other.
+
+    Args:
+        documents: the documents of all terms, ascending within each.
+        df: how many of them each term has.
+        docs: documents of the segment.
+
+    Returns:
+        The bytes (u1), and where each term's list begins in them, with the end behind (i8).
+    """
+    at = offsets(list_sizes(df, docs))
+    out = np.zeros(int(at[-1]), np.uint8)
+    kinds = list_kinds(df, docs)
+    for kind, encode in ((HALVES, _encode_halves), (CHUNKS, _encode_chunks), (BITMAP, _encode_bitmaps)):
+        terms = np.flatnonzero(kinds == kind)
+        if len(terms) == len(df):
+            encode(out, at[:-1], documents, df.astype(np.int64), docs)
+        elif len(terms):
+            encode(out, at[terms], documents[np.repeat(kinds == kind, df)], df[terms].astype(np.int64), docs)
+    return out, at
+
+
+def _encode_halves(out: Array, at: Array, documents: Array, df: Array, docs: int) -> None:
+    place = np.arange(len(documents)) - np.repeat(offsets(df)[:-1], df)  # within its term
+    low = np.repeat(at, df) + 2 * place
+    out[low] = documents & 255
+    out[low + 1] = (documents >> 8) & 255
+    if docs > _SMALL:
+        out[np.repeat(at + 2 * df, df) + place] = documents >> 16
+
+
+def _encode_chunks(out: Array, at: Array, documents: Array, df: Array, docs: int) -> None:
+    width = -(-docs // CHUNK)
+    chunks = documents // CHUNK
+    first = offsets(df)
+    out[np.arange(len(documents)) + np.repeat(at + width - first[:-1], df)] = documents - chunks * CHUNK
+    step = max(1, _AT_ONCE // width)
+    for start in range(0, len(df), step):
+        some = slice(start, start + step)
+        begin, end = first[start], first[min(start + step, len(df))]
+        rows = len(df[some])
+        cells = np.repeat(np.arange(rows) * width, df[some]) + chunks[begin:end]
+        counts = np.bincount(cells, minlength=rows * width).astype(np.uint8)
+        out[at[some][:, None] + np.arange(width)] = counts.reshape(rows, width)
+
+
+def _encode_bitmaps(out: Array, at: Array, documents: Array, df: Array, docs: int) -> None:
+    first = offsets(df)
+    step = max(1, _AT_ONCE // docs)
+    for start in range(0, len(df), step):
+        some = slice(start, start + step)
+        begin, end = first[start], first[min(start + step, len(df))]
+        table = np.zeros((len(df[some]), docs), np.uint8)
+        table[np.repeat(np.arange(len(df[some])), df[some]), documents[begin:end]] = 1
+        packed = np.packbits(table, axis=1, bitorder="little")
+        out[at[some][:, None] + np.arange(packed.shape[1])] = packed
+
+
+def decode_list(data: Array, df: int, docs: int) -> Array:
+    """The documents of one term, ascending (u4).
+
+    Args:
+        data: bytes that begin with the list.
+        df: how many documents it has.
+        docs: documents of the segment.
+    """
+    if df * 8 > docs:
+        bits = np.unpackbits(data[: -(-docs // 8)], count=docs, bitorder="little")
+        return np.flatnonzero(bits.view(bool)).astype(np.uint32)
+    if df * (256 if docs <= _SMALL else 512) > docs:
+        width = -(-docs // CHUNK)
+        base = np.arange(0, width * CHUNK, CHUNK, dtype=np.uint32)
+        return np.repeat(base, data[:width]) + data[width : width + df]
+    low = np.frombuffer(data[: 2 * df].tobytes(), "<u2").astype(np.uint32)
+    return low if docs <= _SMALL else low | (data[2 * df : 3 * df].astype(np.uint32) << 16)
+
+
+def offsets(counts: Array) -> Array:
+    """Where each of several stretches begins when they stand one behind the other, with the end behind (i8)."""
+    found = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=found[1:])
+    return found

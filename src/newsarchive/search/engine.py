@@ -70,13 +70,15 @@ class Answer:
     """A page of the articles that answer, and how many there are in all."""
 
     total: int
-    """All that answer, exact; with copies folded, the articles that are left."""
+    """All that answer, exact, folded copies too."""
     found: tuple[Found, ...]
     next: str | None = None
     """Where the next page begins: the `after` of the next question with the same query and order. None on the last."""
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     """By facet, the most frequent value first, equal ones by value; `month` in the order of time, every one of them.
     All articles that answer are counted, whether on this page or not, folded copies too."""
+    folded: int = 0
+    """How many of all that answer stand under another as its copy; 0 unless copies are folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class Searcher(Protocol):
                 changes scores; an article may then be missed or come twice, where the order is by relevance.
             facets: names out of `FACETS`.
             most_values: values of one facet at the most.
-            fold_copies: of near-duplicates, give the one that comes first in the order, with the number of the others.
+            fold_copies: of near-duplicates that answer, give the one that was published first, in its own place of the
+                order, with the number of the others (see `newsarchive.search.copies`).
 
         Raises:
             UsageError: a facet is not known, the cursor is of another order or no cursor.

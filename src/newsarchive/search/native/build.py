@@ -80,7 +80,7 @@ def _text(writer: ContainerWriter, batch: Batch) -> int:
     tokens = _Tokens(batch, rank)
     keys = tokens.keys()
     keys.sort()
-    arrays = FieldArrays(writer, "text", docs)
+    arrays = FieldArrays(writer, "text", docs, tokens.width)
     for run in runs(keys, len(names), tokens.bits, tokens.heading):
         arrays.add(run)
     arrays.finish(dictionary(names), len(names))
@@ -120,8 +120,8 @@ class _Tokens:
         self.heading = np.zeros(docs, np.int64)
         self.length = np.zeros(docs, np.int64)
         self._measure()
-        longest = int(self.length.max(initial=1))
-        self.bits = max(1, docs.bit_length()), longest.bit_length()
+        self.width = layout.widths(np.maximum(self.length - 1, 0))
+        self.bits = max(1, docs.bit_length()), int(self.width.max(initial=1))
 
     def _measure(self) -> None:
         for some in self._chunks():
@@ -235,11 +235,14 @@ def codes_of(documents: Array, times: Array, begins: Array, positions: Array, he
 def _authors(writer: ContainerWriter, batch: Batch) -> None:
     names, rank = _ordered(batch.authors.terms)
     places = np.array(batch.author_place, np.int64)
-    bits = max(1, len(batch).bit_length()), max(1, int(places.max(initial=1)).bit_length())
+    last = np.zeros(len(batch), np.int64)
+    np.maximum.at(last, np.array(batch.authors.document_of, np.int64), places)
+    width = layout.widths(last)
+    bits = max(1, len(batch).bit_length()), int(width.max(initial=1))
     keys = rank[np.array(batch.authors.term_of, np.int64)] << sum(bits)
     keys |= (np.array(batch.authors.document_of, np.int64) << bits[1]) | places
     packed = np.sort(keys.astype(np.uint64))
-    arrays = FieldArrays(writer, "author", len(batch))
+    arrays = FieldArrays(writer, "author", len(batch), width)
     for run in runs(packed, len(names), bits, None):
         arrays.add(run)
     arrays.finish(dictionary(names), len(names))

@@ -7,12 +7,12 @@ than a run is ever held in the wide form that NumPy works on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from newsarchive.search.native import layout
-from newsarchive.search.native.layout import FAR, MOST_TIMES
+from newsarchive.search.native.layout import MOST_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +41,24 @@ class Run:
 class FieldArrays:
     """Collects the runs of a field and gives a container its arrays."""
 
-    def __init__(self, writer: ContainerWriter, field: str, docs: int) -> None:
+    def __init__(self, writer: ContainerWriter, field: str, docs: int, width: Array | None = None) -> None:
+        """Begin a field.
+
+        Args:
+            writer: gets the arrays.
+            field: its name.
+            docs: documents of the segment.
+            width: bits of the positions in each document; None for whole values.
+        """
         self._writer = writer
         self._field = field
         self._docs = docs
+        self._width = width
         self._df: list[Array] = []
         self._list_sizes: list[Array] = []
-        self._counts: list[Array] = []
-        self._postings = self._occurrences = 0
+        self._position_sizes: list[Array] = []
+        self._postings = 0
         self._many: list[tuple[Array, Array]] = []
-        self._far: list[tuple[Array, Array]] = []
-        self._waiting: int | None = None
-        """High bits of the last position, where an odd number of them was taken."""
 
     def add(self, run: Run) -> None:
         """Take the postings of the terms that follow those taken before."""
@@ -60,32 +66,26 @@ class FieldArrays:
         self._append("docs", lists)
         self._df.append(run.df)
         self._list_sizes.append(np.diff(at))
-        if run.positions is not None:
-            self._add_words(run)
+        if self._width is not None:
+            self._add_words(run, self._width[run.documents].astype(np.int64))
         self._postings += len(run.documents)
 
-    def _add_words(self, run: Run) -> None:
-        times = run.times
-        assert times is not None  # noqa: S101 - a run of words has both; says so to the type checker
-        assert run.codes is not None  # noqa: S101 - as above
-        self._append("code", run.codes)
+    def _add_words(self, run: Run, width: Array) -> None:
+        times, codes, positions = run.times, run.codes, run.positions
+        assert times is not None and codes is not None and positions is not None  # noqa: S101, PT018 - says so to the type checker
+        self._append("code", codes)
         many = np.flatnonzero(times > MOST_TIMES)
         self._many.append((many + self._postings, times[many]))
-        ends = layout.offsets(times)[layout.offsets(run.df)]
-        self._counts.append(np.diff(ends))
-        self._add_positions(run.positions)
-
-    def _add_positions(self, positions: Any) -> None:  # noqa: ANN401 - an array; None was seen by the caller
-        far = np.flatnonzero(positions >= FAR)
-        high = np.minimum(positions >> 8, 15).astype(np.uint8)
-        self._append("pos_low", (positions & 255).astype(np.uint8))
-        self._far.append((far + self._occurrences, positions[far]))
-        self._occurrences += len(positions)
-        if self._waiting is not None:
-            high = np.concatenate([np.array([self._waiting], np.uint8), high])
-        self._waiting = int(high[-1]) if len(high) % 2 else None
-        even = len(high) & ~1
-        self._append("pos_high", high[0:even:2] | (high[1:even:2] << 4))
+        ends = layout.offsets(times * width)
+        bits = np.diff(ends[layout.offsets(run.df)])
+        sizes = -(-bits // 8)
+        self._position_sizes.append(sizes)
+        # Each term begins at a byte: what the terms before leave empty is added to where the postings begin.
+        begins = ends[:-1] + np.repeat(layout.offsets(sizes * 8 - bits)[:-1], run.df)
+        each = np.repeat(width, times)
+        within = np.arange(len(positions)) - np.repeat(layout.offsets(times)[:-1], times)
+        stream = layout.pack_positions(positions, np.repeat(begins, times) + within * each, each)
+        self._append("pos", stream)
 
     def finish(self, terms: bytes, count: int) -> None:
         """Give the container what is known only now.
@@ -101,18 +101,13 @@ class FieldArrays:
         self._put("term_at", term_at)
         self._put("first", narrow(layout.offsets(joined(self._df))))
         self._put("docs_at", narrow(layout.offsets(joined(self._list_sizes))))
-        if self._field in layout.WORD_FIELDS:
-            self._finish_words()
-
-    def _finish_words(self) -> None:
-        if self._waiting is not None:
-            self._append("pos_high", np.array([self._waiting], np.uint8))
-        self._put("pos_first", narrow(layout.offsets(joined(self._counts))))
-        for name, pairs in (("many", self._many), ("far", self._far)):
-            self._put(f"{name}_at", narrow(joined([at for at, _ in pairs])))
-            self._put(name, joined([values for _, values in pairs]).astype(np.uint32))
-        for name in ("code", "pos_low", "pos_high"):
-            self._append(name, np.empty(0, np.uint8))  # an array without a run is there too
+        if self._width is not None:
+            self._put("width", self._width)
+            self._put("pos_at", narrow(layout.offsets(joined(self._position_sizes))))
+            self._put("many_at", narrow(joined([at for at, _ in self._many])))
+            self._put("many", joined([values for _, values in self._many]).astype(np.uint32))
+            self._append("code", np.empty(0, np.uint8))  # an array without a run is there too
+            self._append("pos", np.zeros(3, np.uint8))  # four bytes can be read from any of its bytes on
 
     def _append(self, name: str, part: Array) -> None:
         self._writer.append(f"{self._field}.{name}", part)

@@ -35,14 +35,14 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", _MARKS.sub("", decomposed)).translate(_STROKES)
+    return unicodedata.normalize("NFC", _MARKS.sub("", decomposed)).translate(STROKES)
 
 
 # Only marks that are accents in their script: the vowel signs of Indic scripts and Thai carry meaning, and so do the
 # voiced marks of kana (U+3099, U+309A), which NFC joins again.
 _MARKS = re.compile("[\u0300-\u036f]+")
-# Letters with a stroke have no decomposition in Unicode, yet people type them bare.
-_STROKES = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+STROKES = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+"""Letters with a stroke and joined letters: they have no decomposition in Unicode, yet people type them bare."""
 
 
 def counted(count: int, name: str) -> str:

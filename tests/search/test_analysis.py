@@ -1,12 +1,35 @@
-"""What becomes a word."""
+"""What becomes a word, and which words meet."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsarchive.search.analysis import asked, keyword, located, name_key, tokens
+from newsarchive.search.analysis import (
+    STEMMED,
+    analysed,
+    asked,
+    extras,
+    key,
+    keys,
+    keyword,
+    located,
+    name_key,
+    stem,
+    stems,
+    surfaces,
+    tokens,
+)
+
+SCRAPS = (
+    "NATO's", "U.S.", "e-mail", "Hà", "Nội", "Ha", "Noi", " ", " ", "  ", "\n", ".", ",", "'", "’", "-", "--", "_", '"',
+    "1,000", "1 000", "3.5", "27.02.2019", "10.300.200.1", "12,13", "東京", "会談", "ﾆｭｰｽ", "한국은", "สวัสดี", "हिन्दी",
+    "أَحْمَد", "مـحـمد", 'צה"ל', "צה״ל", "об'єднання", "Ёлка", "col·laboració", "İstanbul", "Straße", "ﬁ", "½", "²", "…",
+    "\u0301", "a\u0300", "\u200d", "\xad", "\x01", "\xa0", "“", "”", "–", "O’Brien", "Sana'a", "x" * 210, "é" * 210,
+    "Dien-Bien-Phu", "F-16", "N.A.T.O", "A.b", "٢٠١٩", "ς", "ſ", "K", "ŉ", "ǰ", "ΐ", "x/y", "@", "#tag",
+)  # fmt: skip
+texts = st.text() | st.lists(st.sampled_from(SCRAPS) | st.text(max_size=3), max_size=14).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -30,11 +53,20 @@ from newsarchive.search.analysis import asked, keyword, located, name_key, token
         ("東京会談", ["東京", "京会", "会談", "談"]),
         ("NATO加盟", ["nato", "加盟", "盟"]),
         ("ﾆｭｰｽ", ["ニュ", "ュー", "ース", "ス"]),
-        ("हिन्दी समाचार", ["हिन्दी", "समाचार"]),
+        ("हिन्दी समाचार", ["हिंदी", "समाचार"]),
         ("co\u00adoperation", ["cooperation"]),
         ("snake_case __x__", ["snake", "case", "x"]),
         ("bbc.co.uk", ["bbc", "co", "uk"]),
-        ("3.5 1,000", ["3", "5", "1", "000"]),
+        ("3.5 1,000 1.250.000 10,00,000", ["3", "5", "1000", "1250000", "1000000"]),
+        ("1,000.50 1.000,5 27.02.2019 10:30", ["1000", "50", "1000", "5", "27", "02", "2019", "10", "30"]),
+        ("192.168.100.1 2019,100", ["192", "168", "100", "1", "2019", "100"]),
+        ("об'єднання", ["обєднання"]),
+        ('צה"ל צה״ל "שלום"', ["צהל", "צהל", "שלום"]),
+        ("col·laboració", ["collaboracio"]),
+        ("한국은 미국", ["한국", "국은", "은", "미국", "국"]),
+        ("佐々木", ["佐々", "々木", "木"]),
+        ("مـحـمد أَحْمَد", ["محمد", "احمد"]),
+        ("İSTANBUL ısı Iğdır", ["istanbul", "isi", "igdir"]),
         ("— … ** ''", []),
         ("", []),
     ],
@@ -43,20 +75,51 @@ def test_text_becomes_these_words(text: str, words: list[str]) -> None:
     assert tokens(text) == words
 
 
-@given(st.text())
+@settings(max_examples=400)
+@given(texts)
 def test_places_and_words_go_together(text: str) -> None:
     words, places = located(text)
-    assert words == tokens(text)
+    assert words == surfaces(text)
     assert len(words) == len(places)
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert places == sorted(places)
 
 
-@given(st.text())
-def test_words_are_folded_already(text: str) -> None:
-    for word in tokens(text):
-        assert word
-        assert not any(char.isspace() for char in word)
+@given(texts)
+def test_words_and_keys_are_folded_already(text: str) -> None:
+    for word in surfaces(text):
+        assert word.split() == [word]
+        assert surfaces(word)[:1] == [word]
+        assert key(word)
+        assert key(key(word)) == key(word)
+
+
+def test_a_key_of_any_letter_is_its_own_key() -> None:
+    letters = (chr(code) for code in range(0x30000) if not 0x3400 <= code < 0xA000 and not 0xAC00 <= code < 0xE000)
+    for char in filter(str.isalnum, letters):
+        assert key(key(char)) == key(char), char
+        for word in surfaces(char):
+            assert surfaces(word)[:1] == [word], char
+
+
+@settings(max_examples=400)
+@given(texts)
+def test_extra_words_stand_at_a_word_in_ascending_order_and_are_words_themselves(text: str) -> None:
+    words, more = analysed(text)
+    assert words == surfaces(text)
+    assert more == extras(text) == sorted(more, key=lambda extra: extra[0])
+    for place, word in more:
+        assert 0 <= place < len(words)
+        assert surfaces(word) == [word]
+
+
+@given(texts, st.sampled_from(sorted(STEMMED)))
+def test_a_stem_is_the_same_each_time_and_folded(text: str, language: str) -> None:
+    words = surfaces(text)
+    found = stems(words, language)
+    assert found == [stem(word, language) for word in words]
+    assert found == keys(found)
+    assert stems(words, "vi") == keys(words)
 
 
 @given(st.text(alphabet="東京会談の 平和"))

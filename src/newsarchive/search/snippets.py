@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsarchive.models.query import And, Or, Phrase, Prefix, Query, Term, TextField
-from newsarchive.search.analysis import Piece, asked, is_single, located
+from newsarchive.search.analysis import Piece, asked, is_single, keys, located
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,8 @@ def _pieces(leaf: Term | Phrase | Prefix) -> list[Piece]:
 
 def _matches(text: str, wanted: list[list[Piece]]) -> list[tuple[int, int, int]]:
     """Where the text matches: (start, end, which of the wanted), by place."""
-    words, places = located(text)
+    surfaces, places = located(text)
+    words = keys(surfaces)
     heads: dict[str, list[int]] = {}
     open_heads: list[tuple[str, int]] = []
     for number, pieces in enumerate(wanted):

@@ -18,7 +18,17 @@ from newsarchive.search.analysis.asking import Piece, asked, asked_surfaces, is_
 from newsarchive.search.analysis.folding import LONGEST_WORD, key, keys
 from newsarchive.search.analysis.stemming import STEMMED, stem, stem_language, stems
 from newsarchive.search.analysis.values import keyword, name_key
-from newsarchive.search.analysis.words import Analysed, analysed, extras, extras_of, located, pieces_of, surfaces, tokens, words_of
+from newsarchive.search.analysis.words import (
+    Analysed,
+    analysed,
+    extras,
+    extras_of,
+    located,
+    pieces_of,
+    surfaces,
+    tokens,
+    words_of,
+)
 
 LEAD_WORDS = 50
 """Words of the body that count as its lead: two to three sentences of news."""

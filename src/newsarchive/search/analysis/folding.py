@@ -26,8 +26,8 @@ LONGEST_WORD: Final = 200
 """Characters of a word that are kept; longer runs are data URIs and the like. An index key holds 64 KiB at most."""
 
 # What a reader takes for an accent and leaves out when typing: Latin, Greek and Cyrillic accents, Hebrew points, Arabic
-# vowel signs and hamza, the Indic nukta, the half rings of Uzbek and of Arabic in Latin letters. The vowel signs of
-# Indic scripts and Thai and the voiced marks of kana (U+3099, U+309A) carry meaning and stay. So do the marks of й, ў and ї,
+# vowel signs and hamza, the Indic nukta, the half rings of Uzbek and of romanised Arabic. The vowel signs of Indic
+# scripts and Thai and the voiced marks of kana (U+3099, U+309A) carry meaning and stay. So do the marks of й, ў and ї,
 # which are letters of their own to those who type them; ё is one that Russian print itself writes as е.
 _DROPPED: Final = re.compile(
     "((?<=[иу])\u0306|(?<=\u0456)\u0308)"

@@ -23,8 +23,8 @@ UNSPACED: Final = (
 
 Korean does have spaces, but what stands between them is a noun with its particles (한국은, 한국의) or several nouns in
 one (북미정상회담), so that words between spaces hardly ever meet. Pairs find the noun in all of these without a
-dictionary, as Lucene's CJKAnalyzer does; Lee, Ahn, Park and Kim ("An n-gram-based indexing method for
-effective retrieval of hangul texts", 1996, https://koreascience.kr/article/JAKO199611920383186.page) give the same reasons.
+dictionary, as Lucene's CJKAnalyzer does. Lee, Ahn, Park and Kim give the same reasons ("An n-gram-based indexing
+method for effective retrieval of hangul texts", 1996, https://koreascience.kr/article/JAKO199611920383186.page).
 """
 SILENT: Final = re.compile("[\u0640\u02bc\u00ad\u200c\u200d\u2060]")
 """What stands inside words and is not seen or says nothing: the Arabic tatweel, joiners, soft hyphen, U+02BC."""

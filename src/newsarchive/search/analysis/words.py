@@ -93,8 +93,11 @@ def analysed(text: str) -> Analysed:
     >>> analysed("An e-mail (Hà Nội): 1 000")
     Analysed(words=['an', 'e', 'mail', 'hà', 'nội', '1', '000'], extras=[(1, 'email'), (3, 'hanoi'), (5, '1000')])
     """
-    chunks = words_of(text)
-    odd = [place for place, plain in enumerate(map(_is_plain, chunks)) if not plain]
+    chunks, is_folded = _chunks(text)
+    if is_folded and max(map(len, chunks), default=0) <= LONGEST_WORD:
+        odd: Sequence[int] = [place for place, plain in enumerate(map(str.isalnum, chunks)) if not plain]
+    else:
+        odd = range(len(chunks))
     if not odd:
         return Analysed(chunks, [])
     words: list[str] = []
@@ -181,7 +184,7 @@ def _number_noted(match: re.Match[str]) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """A text's words as they are written, about: what stands between spaces, mostly folded already.
+    r"""A text's words as they are written, about: what stands between spaces, mostly folded already.
 
     For those who number words in bulk: each is one word of the dictionary or several or none, with extra words or
     without, and always the same. `pieces_of` and `extras_of` say which.
@@ -189,18 +192,23 @@ def words_of(text: str) -> list[str]:
     >>> words_of("An e-mail (Hà Nội)")
     ['an', 'e-mail', 'hà\\x01hanoi', 'nội']
     """
+    return _chunks(text)[0]
+
+
+def _chunks(text: str) -> tuple[list[str], bool]:
+    """The same, and whether those of letters and digits alone are surfaces already."""
     text = _noted(_evened(text))
     if text.isascii():
         flat = text.translate(_FLAT)
     else:
         flat = text.casefold().replace("…", " ").replace("\xa0", " ")
         if _CAREFUL.search(text) or not unicodedata.is_normalized("NFKC", flat):
-            return _carefully(text)
+            return _carefully(text), False
         for sign in _PARTING:
             flat = flat.replace(sign, " ")
     for sign in _LOOSE:
         flat = flat.replace(sign, "  ")
-    return flat.split()
+    return flat.split(), True
 
 
 def _carefully(text: str) -> list[str]:
@@ -211,7 +219,7 @@ def _carefully(text: str) -> list[str]:
 
 
 def pieces_of(word: str) -> tuple[str, ...]:
-    """The surfaces that one of `words_of` consists of, in the order of their positions.
+    r"""The surfaces that one of `words_of` consists of, in the order of their positions.
 
     >>> pieces_of("e-mail"), pieces_of("hà\\x01hanoi"), pieces_of("--")
     (('e', 'mail'), ('hà',), ())
@@ -220,17 +228,12 @@ def pieces_of(word: str) -> tuple[str, ...]:
 
 
 def extras_of(word: str) -> tuple[tuple[int, str], ...]:
-    """The extra words of one of `words_of`, each with the number of the piece at whose position it stands.
+    r"""The extra words of one of `words_of`, each with the number of the piece at whose position it stands.
 
     >>> extras_of("e-mail"), extras_of("hà\\x01hanoi")
     (((0, 'email'),), ((0, 'hanoi'),))
     """
     return _read(word)[1]
-
-
-def _is_plain(chunk: str) -> bool:
-    """Whether one of `words_of` is the surface itself."""
-    return chunk.isalnum() and chunk.islower()
 
 
 def _read(chunk: str) -> _Words:

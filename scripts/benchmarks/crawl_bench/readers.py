@@ -9,6 +9,7 @@ and prints what that took as JSON. A library that cannot be imported says `absen
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import logging
 import socket
@@ -16,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.request import urlopen
 
 from crawl_bench.pages import load
 
@@ -42,15 +44,19 @@ def _newspaper() -> Callable[[str, str, bytes], object]:
     return lambda url, *_: article(url, fetch_images=False)
 
 
+def _fetched(url: str) -> str:
+    with urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback server
+        return gzip.decompress(answer.read()).decode("utf-8", "replace")
+
+
 def _news_please() -> Callable[[str, str, bytes], object]:
     from newsplease import NewsPlease  # noqa: PLC0415 - one of several
 
-    return lambda url, *_: NewsPlease.from_url(url)
+    # It would fetch the pages' images from hosts that there are not, and wait for each.
+    return lambda url, *_: NewsPlease.from_html(_fetched(url), url=url, fetch_images=False)
 
 
 def _fundus() -> Callable[[str, str, bytes], object]:
-    from urllib.request import urlopen  # noqa: PLC0415 - one of several
-
     from fundus.parser import ArticleBody, BaseParser, ParserProxy, attribute  # noqa: PLC0415 - one of several
     from fundus.parser.utility import extract_article_body_with_selector  # noqa: PLC0415 - one of several
     from lxml.cssselect import CSSSelector  # noqa: PLC0415 - one of several
@@ -69,13 +75,7 @@ def _fundus() -> Callable[[str, str, bytes], object]:
 
     parser = Newsroom()()
 
-    def read(url: str, *_: object) -> object:
-        with urlopen(url) as answer:  # noqa: S310 - our own loopback server
-            import gzip  # noqa: PLC0415 - beside what it unpacks
-
-            return parser.parse(gzip.decompress(answer.read()).decode("utf-8", "replace"), error_handling="catch")
-
-    return read
+    return lambda url, *_: parser.parse(_fetched(url), error_handling="catch")
 
 
 SYSTEMS: Final = {

@@ -31,7 +31,7 @@ from newsarchive.models.explanation import REASONS
 from newsarchive.models.finding import ADVICE
 from newsarchive.models.query import TextField
 from newsarchive.search import parse
-from newsarchive.search.syntax import FIELDS
+from newsarchive.search.language.syntax import FIELDS
 from newsarchive.storage.migrations import STEPS
 
 if TYPE_CHECKING:

@@ -1,24 +1,20 @@
-"""A question as a value: the tree that a query is read into, and its JSON form `newsarchive.query/2`.
+"""A question as a value: the tree that a query is read into.
 
-Saved searches, feeds, exports and permalinks hold the JSON form, never an engine's string. Dates in it are absolute, so
-a stored query asks the same question tomorrow. Each node knows its place in the text it was read from; the place is no
-part of what the node says, so two queries that ask the same are equal.
+Each node knows its place in the text it was read from; the place is no part of what the node says, so two queries that
+ask the same are equal. `str(node)` is the node in the query language (`newsarchive.models.query_text`); what is stored
+is the JSON form (`newsarchive.models.query_json`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from dataclasses import field as with_default
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
-from newsarchive.dates import Span
-from newsarchive.errors import UsageError
+if TYPE_CHECKING:
+    from newsarchive.dates import Span
 
-SCHEMA = "newsarchive.query/2"
-_READABLE = frozenset({"newsarchive.query/1", SCHEMA})
-"""Version 2 only adds kinds of nodes."""
 DEEPEST = 60
 """Levels of nesting that a query may have: beyond any that a person writes, below what Python's stack holds."""
 
@@ -89,8 +85,19 @@ TextPlace = tuple[int, int]
 """Start and end in the query's text, in characters."""
 
 
+class _Written:
+    """What all nodes share: their text in the query language."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        from newsarchive.models.query_text import to_text  # noqa: PLC0415 - it imports the nodes
+
+        return to_text(self)  # type: ignore[arg-type] # every class below is a node
+
+
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(_Written):
     """One word, in any form that its language gives it (`summit` finds `summits`), case and diacritics folded.
 
     It may fall into several words when analysed (`covid-19`); these must then follow one another. With `exact`, written
@@ -104,7 +111,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(_Written):
     """Words that follow one another, each in the form that is typed, case and diacritics folded.
 
     With `exact`, written `="Hà Nội"`, diacritics count.
@@ -117,7 +124,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(_Written):
     """Words that start so; `text` is written without the `*`."""
 
     text: str
@@ -126,7 +133,7 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(_Written):
     """Words of a pattern: `*` stands for any letters or none, `?` for one letter; `text` holds them as written."""
 
     text: str
@@ -135,7 +142,7 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(_Written):
     """Words that are at most `distance` (1 or 2) letters away: added, left out, replaced, or two exchanged."""
 
     text: str
@@ -145,7 +152,7 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Near(_Written):
     """Two or more parts, each at most `distance` words from the next one; in this order where `ordered` is set.
 
     `a NEAR/5 b` lets four words stand between the two. A chain of `ordered` parts follows in the order written; else
@@ -160,7 +167,7 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class NotNear:
+class NotNear(_Written):
     """The first part stands somewhere without the second one within `distance` words on either side of it.
 
     With `ordered`, written NOT PRE, only a second part that comes after the first one counts.
@@ -174,7 +181,7 @@ class NotNear:
 
 
 @dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(_Written):
     """The part occurs at least `count` times; written `ATLEAST3(summit)`. A part is words or an `Or` of words."""
 
     count: int
@@ -183,7 +190,7 @@ class AtLeast:
 
 
 @dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(_Written):
     """A property that has exactly this value, or starts with it where `prefix` is set."""
 
     field: ExactField
@@ -193,7 +200,7 @@ class Exact:
 
 
 @dataclass(frozen=True, slots=True)
-class DateRange:
+class DateRange(_Written):
     """A time within a span. An article whose time is not known is in no span."""
 
     field: DateField
@@ -202,7 +209,7 @@ class DateRange:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberRange:
+class NumberRange(_Written):
     """A number between two bounds, both included; None leaves an end open."""
 
     field: NumberField
@@ -212,7 +219,7 @@ class NumberRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Has:
+class Has(_Written):
     """The article's record has such a value; written `has:author`."""
 
     property: Property
@@ -220,7 +227,7 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True)
-class Is:
+class Is(_Written):
     """What is true of the article's history; written `is:edited`."""
 
     state: State
@@ -228,14 +235,14 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(_Written):
     """Every article; written `*`."""
 
     place: TextPlace | None = with_default(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Written):
     """Every article but these."""
 
     part: Query
@@ -243,7 +250,7 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class And:
+class And(_Written):
     """All of two or more; no part is itself an `And` (see `all_of`).
 
     `loose` where the parts were written side by side without any operator: of such a list of words a search may drop
@@ -256,7 +263,7 @@ class And:
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class Or(_Written):
     """Any of two or more; no part is itself an `Or` (see `any_of`)."""
 
     parts: tuple[Query, ...]
@@ -268,7 +275,7 @@ Words = Term | Phrase | Prefix | Wildcard | Fuzzy
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(_Written):
     """At least `least` of two or more parts. What a loose list of words is relaxed to; a query cannot ask for it."""
 
     parts: tuple[Query, ...]
@@ -280,8 +287,8 @@ Leaf = Words | Exact | DateRange | NumberRange | Has | Is | Everything
 Query = Leaf | Near | NotNear | AtLeast | Not | And | Or | Some
 
 
-def all_of(*parts: Query, place: TextPlace | None = None) -> Query:
-    """The conjunction of the parts, flat; of none, everything.
+def all_of(*parts: Query, loose: bool = False, place: TextPlace | None = None) -> Query:
+    """The conjunction of the parts, flat; of none, everything. Loose if `loose` is set and every `And` in it is loose.
 
     >>> all_of(Term("a"), And((Term("b"), Term("c")))) == And((Term("a"), Term("b"), Term("c")))
     True
@@ -289,7 +296,8 @@ def all_of(*parts: Query, place: TextPlace | None = None) -> Query:
     flat = [leaf for part in parts for leaf in (part.parts if isinstance(part, And) else (part,))]
     if not flat:
         return Everything(place=place)
-    return flat[0] if len(flat) == 1 else And(tuple(flat), place=place)
+    loose = loose and all(part.loose for part in parts if isinstance(part, And))
+    return flat[0] if len(flat) == 1 else And(tuple(flat), loose, place)
 
 
 def any_of(*parts: Query, place: TextPlace | None = None) -> Query:
@@ -311,92 +319,24 @@ def in_field(query: Query, name: TextField) -> Query:
     'headline'
     """
     match query:
-        case Term() | Phrase() | Prefix():
+        case Term() | Phrase() | Prefix() | Wildcard() | Fuzzy():
             return query if query.field else replace(query, field=name)
-        case Not():
+        case Not() | AtLeast():
             return replace(query, part=in_field(query.part, name))
-        case And() | Or():
+        case NotNear():
+            return replace(query, part=in_field(query.part, name), other=in_field(query.other, name))
+        case And() | Or() | Some() | Near():
             return replace(query, parts=tuple(in_field(part, name) for part in query.parts))
         case _:
             return query
 
 
-def to_json(query: Query) -> dict[str, Any]:
-    """The query as JSON-able values.
+def words_of(query: Query) -> tuple[Words, ...]:
+    """The words of what can be a part of `Near`, `NotNear` and `AtLeast`: words, or an `Or` of words; else none.
 
-    >>> to_json(Term("hanoi"))
-    {'schema': 'newsarchive.query/1', 'query': {'type': 'term', 'text': 'hanoi'}}
+    >>> len(words_of(Or((Term("a"), Phrase("b c"))))), words_of(Not(Term("a")))
+    (2, ())
     """
-    return {"schema": SCHEMA, "query": _node_to_json(query)}
-
-
-_LEAVES: dict[str, type[Term | Phrase | Prefix]] = {"term": Term, "phrase": Phrase, "prefix": Prefix}
-
-
-def _node_to_json(node: Query) -> dict[str, Any]:  # noqa: PLR0911 - one return per kind of node
-    match node:
-        case Term() | Phrase() | Prefix():
-            name = type(node).__name__.lower()
-            return {"type": name, "text": node.text} | ({"field": node.field.value} if node.field else {})
-        case Exact():
-            record = {"type": "exact", "field": node.field.value, "text": node.text}
-            return record | ({"prefix": True} if node.prefix else {})
-        case DateRange():
-            start, end = (moment.isoformat() if moment else None for moment in node.span)
-            return {"type": "date", "field": node.field.value, "start": start, "end": end}
-        case Is():
-            return {"type": "is", "state": node.state.value}
-        case Everything():
-            return {"type": "everything"}
-        case Not():
-            return {"type": "not", "part": _node_to_json(node.part)}
-        case And() | Or():
-            return {"type": type(node).__name__.lower(), "parts": [_node_to_json(part) for part in node.parts]}
-
-
-def from_json(data: object) -> Query:
-    """The query that `to_json` wrote.
-
-    Raises:
-        UsageError: not this schema, or a node that cannot be; the message names what.
-    """
-    if not isinstance(data, dict) or data.get("schema") not in _READABLE:
-        found = data.get("schema") if isinstance(data, dict) else type(data).__name__
-        raise UsageError(f"not a stored query of this version: {found!r}", tip=f"expected the schema {SCHEMA!r}")
-    try:
-        return _node_from_json(data["query"], DEEPEST)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"the stored query cannot be read: {type(error).__name__}: {error}"
-        raise UsageError(message, tip="make it anew with newsarchive.search.parse") from error
-
-
-def _node_from_json(data: dict[str, Any], depth: int) -> Query:  # noqa: PLR0911 - one return per kind of node
-    if depth == 0:
-        raise ValueError("nested too deeply")
-    kind = data["type"]
-    if kind in {"and", "or"}:
-        parts = [_node_from_json(part, depth - 1) for part in data["parts"]]
-        return all_of(*parts) if kind == "and" else any_of(*parts)
-    if kind == "not":
-        return Not(_node_from_json(data["part"], depth - 1))
-    if kind == "everything":
-        return Everything()
-    if kind == "is":
-        return Is(State(data["state"]))
-    if kind == "date":
-        return DateRange(DateField(data["field"]), Span(_moment(data["start"]), _moment(data["end"])))
-    text = data["text"]
-    if not isinstance(text, str):
-        raise TypeError("text is no string")
-    if kind == "exact":
-        return Exact(ExactField(data["field"]), text, prefix=data.get("prefix") is True)
-    return _LEAVES[kind](text, TextField(data["field"]) if "field" in data else None)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"a time without a zone: {text}")
-    return moment
+    parts = query.parts if isinstance(query, Or) else (query,)
+    found = tuple(part for part in parts if isinstance(part, Words))
+    return found if len(found) == len(parts) else ()

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.models.query import from_json, to_json
+from newsarchive.models.query_json import from_json, to_json
+from newsarchive.models.query_text import to_text
 from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
 from newsarchive.search.engine import FACETS, Answer, ExplainedNode, Explanation, FacetCount, Form, Found, Sort
-from newsarchive.search.filters import combine, span_between
+from newsarchive.search.language.filters import combine, span_between
+from newsarchive.search.language.syntax import parse
+from newsarchive.search.language.wording import describe
 from newsarchive.search.snippets import Snippet, snippet
 from newsarchive.search.stamps import Stamp, altered_files, stamp
-from newsarchive.search.syntax import parse
-from newsarchive.search.wording import describe, to_text
 
 if TYPE_CHECKING:
     from newsarchive.search.index import IndexWriter, forget

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
 
+from newsarchive.errors import UsageError
 from newsarchive.models.query import (
     And,
     DateField,
@@ -26,9 +27,9 @@ from newsarchive.models.query import (
     TextField,
 )
 from newsarchive.search.analysis import LEAD_WORDS, Piece, asked
+from newsarchive.search.language.wording import exact_key
 from newsarchive.search.schema import BODY_START, UNKNOWN_TIME, url_key
 from newsarchive.search.segment import LENGTHS, Segment
-from newsarchive.search.wording import exact_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,6 +106,9 @@ class _Evaluation:
                 return self._all(query.parts)
             case Or():
                 return self._any([self.of(part) for part in query.parts])
+            case _:
+                name = type(query).__name__
+                raise UsageError(f"this engine cannot answer {name}: {query}", tip="leave it out of the query")
 
     def _all(self, parts: Sequence[Query]) -> Scores:
         dates = [part for part in parts if isinstance(part, DateRange)]

@@ -9,6 +9,7 @@ from heapq import nlargest
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from newsarchive.errors import UsageError
 from newsarchive.search import stamps
 from newsarchive.search.engine import Answer, Found, Sort
 from newsarchive.search.evaluate import Ranking, Scores, evaluate
@@ -136,7 +137,7 @@ class Searcher:
         ranking = Ranking(self._segments) if ranked else None
         try:
             return [self._shown(evaluate(query, segment, ranking), segment) for segment in self._segments]
-        except RecursionError:
+        except (RecursionError, UsageError):
             raise
         except Exception as error:  # damaged files raise errors of any kind
             raise damaged(self._folder, error) from error

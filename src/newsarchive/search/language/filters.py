@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from newsarchive.dates import Span, parse_span
 from newsarchive.errors import UsageError
 from newsarchive.models.query import (
+    And,
     DateField,
     DateRange,
     Exact,
@@ -41,6 +42,7 @@ def combine(  # noqa: PLR0913 - each is a filter of the API, named there the sam
 
     `since` and `until` ask for the time of publication. A day given as `until` is included, and so is a month; a
     datetime given as `until` is the first moment left out. Without query and filters the answer is every article.
+    A loose list of words stays loose: a search that drops some of its words never drops a filter.
 
     Raises:
         UsageError: a date that cannot be read, an empty value, or an end before the start.
@@ -55,6 +57,8 @@ def combine(  # noqa: PLR0913 - each is a filter of the API, named there the sam
     names = [_value("author", value, bool(keyword(value))) for value in _several(author)]
     parts += [any_of(*(Phrase(name, TextField.AUTHOR) for name in names))] if names else []
     parts += [DateRange(DateField.PUBLISHED, span)] if span != (None, None) else []
+    if isinstance(query, And) and query.loose:
+        return And((*query.parts, *parts[1:]), loose=True)
     return all_of(*parts)
 
 

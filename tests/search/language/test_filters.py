@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from newsarchive.errors import UsageError
-from newsarchive.models.query import Term, from_json
+from newsarchive.models.query import And, Exact, ExactField, Prefix, Term, TextField
+from newsarchive.models.query_json import from_json
 from newsarchive.search import combine, describe, parse, to_text
 
 NOW = datetime(2019, 3, 9, 12, 0, 0, 5, tzinfo=UTC)
@@ -35,7 +37,7 @@ def test_filters_narrow_the_query() -> None:
 
 def test_the_parts_of_a_query_are_not_mixed_with_the_filters() -> None:
     query = combine(parse("a OR b", now=NOW), now=NOW, source="x")
-    assert to_text(query) == "(a OR b) source:x"
+    assert to_text(query) == "(a OR b) AND source:x"
 
 
 def test_without_query_and_filters_everything_is_asked_for() -> None:
@@ -89,16 +91,16 @@ def test_a_filter_that_cannot_be_is_an_error(wrong: dict[str, object]) -> None:
         None,
         [],
         {},
-        {"schema": "newsarchive.query/2", "query": {"type": "term", "text": "a"}},
-        {"schema": "newsarchive.query/1"},
-        {"schema": "newsarchive.query/1", "query": []},
-        {"schema": "newsarchive.query/1", "query": {"type": "near"}},
-        {"schema": "newsarchive.query/1", "query": {"type": "term"}},
-        {"schema": "newsarchive.query/1", "query": {"type": "term", "text": 5}},
-        {"schema": "newsarchive.query/1", "query": {"type": "term", "text": "a", "field": "x"}},
-        {"schema": "newsarchive.query/1", "query": {"type": "or", "parts": []}},
+        {"schema": "newsarchive.query/3", "query": {"type": "term", "text": "a"}},
+        {"schema": "newsarchive.query/2"},
+        {"schema": "newsarchive.query/2", "query": []},
+        {"schema": "newsarchive.query/2", "query": {"type": "near"}},
+        {"schema": "newsarchive.query/2", "query": {"type": "term"}},
+        {"schema": "newsarchive.query/2", "query": {"type": "term", "text": 5}},
+        {"schema": "newsarchive.query/2", "query": {"type": "term", "text": "a", "field": "x"}},
+        {"schema": "newsarchive.query/2", "query": {"type": "or", "parts": []}},
         {
-            "schema": "newsarchive.query/1",
+            "schema": "newsarchive.query/2",
             "query": {"type": "date", "field": "seen", "start": "2019-01-01", "end": None},
         },
     ],
@@ -108,12 +110,26 @@ def test_a_stored_query_that_cannot_be_read_is_an_error(data: object) -> None:
         from_json(data)
 
 
+def test_a_query_that_was_stored_before_there_were_loose_lists_drops_no_word() -> None:
+    words = [{"type": "term", "text": "a"}, {"type": "prefix", "text": "b", "field": "lead"}]
+    stored = {"schema": "newsarchive.query/1", "query": {"type": "and", "parts": words}}
+    assert from_json(stored) == And((Term("a"), Prefix("b", TextField.LEAD)))
+
+
+def test_filters_leave_a_loose_list_of_words_loose() -> None:
+    words = And((Term("a"), Term("b")), loose=True)
+    assert combine(words, now=NOW, language="vi") == And((*words.parts, Exact(ExactField.LANGUAGE, "vi")), loose=True)
+    assert combine(replace(words, loose=False), now=NOW, language="vi") == And(
+        (*words.parts, Exact(ExactField.LANGUAGE, "vi"))
+    )
+
+
 def test_a_stored_query_that_is_nested_without_end_is_an_error() -> None:
     node: dict[str, object] = {"type": "term", "text": "a"}
     for _ in range(500):
         node = {"type": "not", "part": node}
     with pytest.raises(UsageError, match="nested"):
-        from_json({"schema": "newsarchive.query/1", "query": node})
+        from_json({"schema": "newsarchive.query/2", "query": node})
 
 
 def test_reading_and_describing_a_query_loads_no_engine() -> None:

@@ -38,7 +38,7 @@ from newsarchive.models.query import (
     any_of,
     in_field,
 )
-from newsarchive.search.lexer import Kind, Lexer, Token
+from newsarchive.search.language.lexer import Kind, Lexer, Token
 
 if TYPE_CHECKING:
     from datetime import datetime

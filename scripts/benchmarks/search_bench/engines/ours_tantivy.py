@@ -1,0 +1,14 @@
+"""Ours, with tantivy in place of our own files: `newsarchive rebuild --engine tantivy`."""
+
+from __future__ import annotations
+
+import newsarchive.search.tantivy  # noqa: F401 - as above
+import tantivy  # noqa: F401 - absent, the engine is reported as absent
+
+from search_bench.engines import ours
+
+
+class Bench(ours.Bench):
+    """Our second engine."""
+
+    engine = "tantivy"

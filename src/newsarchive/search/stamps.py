@@ -22,7 +22,7 @@ FILE_NAME = "stamp.json"
 SCHEMA = "newsarchive.index/1"
 FORMAT = 3
 """Raised with every change of analysis, schema or files; an index of another format is built anew."""
-_FILES = ("MAIN_*.seg", "_MAIN_*.toc")
+_FILES = ("MAIN_*.seg", "MAIN_*.arr", "_MAIN_*.toc")
 
 
 @dataclass(frozen=True, slots=True)

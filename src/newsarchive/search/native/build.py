@@ -15,18 +15,19 @@ from newsarchive.search.analysis import LEAD_WORDS
 from newsarchive.search.native import layout
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
-from newsarchive.search.native.intake import Batch
+from newsarchive.search.native.intake import NUMBER_COLUMNS, Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from newsarchive.search.document import Document
+    from newsarchive.search.native.intake import Columns
     from newsarchive.search.native.layout import Array
 
 _AT_ONCE: Final = 1 << 20
 """Words that are worked on at a time: what NumPy makes of them stays in the cache."""
-_COLUMNS: Final = {
+COLUMN_TYPES: Final = {
     "published": np.int64,
     "seen": np.int64,
     "changed": np.int64,
@@ -38,6 +39,8 @@ _COLUMNS: Final = {
     "lang": np.uint16,
     "category": np.uint32,
     "source": np.uint32,
+    "author_first": np.uint32,
+    "author_of": np.uint32,
 }
 
 
@@ -67,8 +70,8 @@ def write_segment(batch: Batch, path: Path) -> int:
         _authors(writer, batch)
         for field in layout.VALUE_FIELDS:
             _values(writer, field, batch)
-        _columns(writer, batch)
-        scalars = {"text_words": text_words, "author_words": sum(batch.author_words)}
+        put_columns(writer, batch.columns)
+        scalars = {"text_words": text_words, "author_words": batch.author_words}
         return writer.write(len(batch), scalars)
     finally:
         writer.close()
@@ -197,7 +200,7 @@ def runs(keys: Array, terms: int, bits: tuple[int, int], heading: Array | None) 
         start = end
     if not terms:
         empty = np.empty(0, np.int64)
-        yield Run(empty, empty.astype(np.uint32), empty, empty.astype(np.uint8), empty)
+        yield Run(empty, empty, empty.astype(np.uint32), empty, empty.astype(np.uint8), empty)
 
 
 def _run(keys: Array, doc_bits: int, place_bits: int, heading: Array | None) -> Run:
@@ -207,10 +210,11 @@ def _run(keys: Array, doc_bits: int, place_bits: int, heading: Array | None) -> 
     times = np.diff(np.append(begins, len(keys)))
     documents = (pairs & ((1 << doc_bits) - 1)).astype(np.uint32)
     terms = pairs >> doc_bits
-    df = np.diff(np.append(np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])), len(terms)))
+    starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]]))
+    df = np.diff(np.append(starts, len(terms)))
     positions = (keys & ((1 << place_bits) - 1)).astype(np.uint32)
     codes = codes_of(documents, times, begins, positions, heading)
-    return Run(df, documents, times, codes, positions)
+    return Run(terms[starts], df, documents, times, codes, positions)
 
 
 def codes_of(documents: Array, times: Array, begins: Array, positions: Array, heading: Array | None) -> Array:
@@ -255,20 +259,25 @@ def _values(writer: ContainerWriter, field: str, batch: Batch) -> None:
     keys = np.sort((rank[np.array(values.term_of, np.int64)] << 32) | documents)
     df = np.bincount(keys >> 32, minlength=len(names))
     arrays = FieldArrays(writer, field, len(batch))
-    arrays.add(Run(df, (keys & 0xFFFFFFFF).astype(np.uint32)))
+    arrays.add(Run(np.arange(len(names)), df, (keys & 0xFFFFFFFF).astype(np.uint32)))
     arrays.finish(dictionary(names), len(names))
 
 
-def _columns(writer: ContainerWriter, batch: Batch) -> None:
-    ids = np.array(batch.ids, f"S{layout.LONGEST_ID}") if batch.ids else np.empty(0, f"S{layout.LONGEST_ID}")
+def put_columns(writer: ContainerWriter, columns: Columns) -> None:
+    """Give a container the ids and records of its documents."""
+    put_ids(writer, np.array(columns.ids, f"S{layout.LONGEST_ID}"))
+    for name, numbers in zip(NUMBER_COLUMNS, columns.numbers, strict=True):
+        writer.put(name, np.array(numbers, np.int64).astype(COLUMN_TYPES[name]))
+    for name in ("lang", "category", "source", "author_first", "author_of"):
+        writer.put(name, np.array(getattr(columns, name), np.uint32).astype(COLUMN_TYPES[name]))
+    for name, numbers_of in columns.names.items():
+        writer.put_strings(name, list(numbers_of))
+
+
+def put_ids(writer: ContainerWriter, ids: Array) -> None:
+    """Give a container its ids, and the order in which they are looked up."""
     writer.put("id", ids)
     writer.put("id_order", np.argsort(ids, kind="stable").astype(np.uint32))
-    for name, dtype in _COLUMNS.items():
-        writer.put(name, np.array(batch.columns[name], np.int64).astype(dtype))
-    writer.put("author_first", np.array(batch.author_first, np.uint32))
-    writer.put("author_of", np.array(batch.author_of, np.uint32))
-    for name, numbers in batch.names.items():
-        writer.put_strings(name, list(numbers))
 
 
 def segment_bytes(path: Path) -> dict[str, Any]:

@@ -27,6 +27,8 @@ _U4: Final = 1 << 32
 class Run:
     """The postings of terms that follow one another in the dictionary."""
 
+    terms: Array
+    """Numbers of the terms, ascending."""
     df: Array
     """Documents of each term."""
     documents: Array
@@ -97,6 +99,7 @@ class FieldArrays:
         text = np.frombuffer(terms, np.uint8)
         term_at = np.zeros(count + 1, np.uint32)
         term_at[1:] = np.flatnonzero(text == ord("\n")) + 1
+        self._append("docs", np.empty(0, np.uint8))  # an array without a run is there too
         self._put("terms", text)
         self._put("term_at", term_at)
         self._put("first", narrow(layout.offsets(joined(self._df))))
@@ -106,7 +109,7 @@ class FieldArrays:
             self._put("pos_at", narrow(layout.offsets(joined(self._position_sizes))))
             self._put("many_at", narrow(joined([at for at, _ in self._many])))
             self._put("many", joined([values for _, values in self._many]).astype(np.uint32))
-            self._append("code", np.empty(0, np.uint8))  # an array without a run is there too
+            self._append("code", np.empty(0, np.uint8))
             self._append("pos", np.zeros(3, np.uint8))  # four bytes can be read from any of its bytes on
 
     def _append(self, name: str, part: Array) -> None:

@@ -7,10 +7,9 @@ word that was met before costs two look-ups and no analysis.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from datetime import UTC
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.models.query import State
 from newsarchive.search.analysis import keyword, name_key, pieces_of, words_of
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from newsarchive.search.document import Document
 
 _STATES: Final = {State.EDITED: EDITED, State.HEADLINE_EDITED: HEADLINE_EDITED, State.GONE: GONE}
+NUMBER_COLUMNS: Final = ("published", "seen", "changed", "month", "words", "versions", "states", "has")
+"""The columns of numbers that come from a `Document`."""
 _BYTES_PER_WORD: Final = 40
 """Memory that a word of text takes until its segment is written, in the widest moment of `build`; measured."""
 _BYTES_PER_FORM: Final = 400
@@ -81,6 +82,64 @@ class Values:
             self.document_of.append(document)
 
 
+class Record(NamedTuple):
+    """What the columns of a segment keep of a document, but for its id."""
+
+    numbers: tuple[int, ...]
+    """In the order of `NUMBER_COLUMNS`."""
+    language: str
+    category: str | None
+    source: str | None
+    authors: tuple[str, ...]
+
+
+def record_of(document: Document) -> Record:
+    """The record of a document."""
+    return Record(
+        numbers=(
+            _seconds(document.published),
+            _seconds(document.first_seen),
+            _seconds(document.changed),
+            _month(document.published),
+            document.word_count,
+            document.versions,
+            sum(_STATES[state] for state in set(document.states) if state in _STATES),
+            _has(document),
+        ),
+        language=_name_key(document.language or ""),
+        category=document.category or None,
+        source=document.sources[0] if document.sources else None,
+        authors=tuple(dict.fromkeys(filter(None, document.authors))),
+    )
+
+
+class Columns:
+    """Ids and records of documents, column by column."""
+
+    def __init__(self) -> None:
+        self.ids: list[bytes] = []
+        self.numbers = [array("q") for _ in NUMBER_COLUMNS]
+        self.lang = array("I")
+        self.category = array("I")
+        self.source = array("I")
+        self.author_first = array("I", [0])
+        self.author_of = array("I")
+        self.names = {name: Numbers() for name in ("language", "category", "source", "author")}
+
+    def add(self, id_: bytes, record: Record) -> None:
+        """Take the next document."""
+        names = self.names
+        for column, number in zip(self.numbers, record.numbers, strict=True):
+            column.append(number)
+        self.lang.append(names["language"][record.language])
+        self.category.append(NONE if record.category is None else names["category"][record.category])
+        self.source.append(NONE if record.source is None else names["source"][record.source])
+        if record.authors:
+            self.author_of.extend([names["author"][name] for name in record.authors])
+        self.author_first.append(len(self.author_of))
+        self.ids.append(id_)
+
+
 class Batch:
     """Documents that become one segment."""
 
@@ -93,16 +152,12 @@ class Batch:
         """How many of `words` are of the headline and of the body of each document."""
         self.authors = Values()
         self.author_place = array("I")
-        self.author_words = array("I")
+        self.author_words = 0
         self.values = {field: Values() for field in VALUE_FIELDS}
-        self.ids: list[bytes] = []
-        self.columns: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
-        self.names = {field: Numbers() for field in ("language", "category", "source", "author")}
-        self.author_first = array("I", [0])
-        self.author_of = array("I")
+        self.columns = Columns()
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.columns.ids)
 
     @property
     def held(self) -> int:
@@ -115,23 +170,16 @@ class Batch:
         Raises:
             ValueError: its id is not 1 to 16 ASCII characters.
         """
-        columns = self.columns
-        for name, moment in (
-            ("published", document.published),
-            ("seen", document.first_seen),
-            ("changed", document.changed),
-        ):
-            columns[name].append(UNKNOWN_TIME if moment is None else int(moment.timestamp() // 1))
-        columns["month"].append(_month(document.published))
-        columns["words"].append(document.word_count)
-        columns["versions"].append(document.versions)
-        columns["states"].append(sum(_STATES[state] for state in set(document.states) if state in _STATES))
-        columns["has"].append(_has(document))
-        self._add_names(document)
-        self._add_values(len(self.ids), document)
-        self._add_authors(len(self.ids), document.authors)
+        number = len(self)
+        for field, values in keys_of(document).items():
+            self.values[field].add(number, values)
+        for start, surfaces in author_stretches(document.authors):
+            self.author_words += len(surfaces)
+            self.author_place.extend(range(start, start + len(surfaces)))
+            self.authors.term_of.extend([self.authors.terms[surface] for surface in surfaces])
+            self.authors.document_of.extend([number] * len(surfaces))
         self._add_text(document)
-        self.ids.append(id_bytes(document.id))
+        self.columns.add(id_bytes(document.id), record_of(document))
 
     def _add_text(self, document: Document) -> None:
         numbers, words = self.vocabulary.__getitem__, self.words
@@ -142,34 +190,28 @@ class Batch:
         self.headline_words.append(between - before)
         self.body_words.append(len(words) - between)
 
-    def _add_authors(self, number: int, authors: tuple[str, ...]) -> None:
-        start = words = 0
-        for author in authors:
-            surfaces = [surface for word in words_of(author) for surface in pieces_of(word)]
-            for place, surface in enumerate(surfaces, start):
-                self.authors.term_of.append(self.authors.terms[surface])
-                self.authors.document_of.append(number)
-                self.author_place.append(place)
-            words += len(surfaces)
-            start += len(surfaces) + VALUE_GAP
-        self.author_words.append(words)
 
-    def _add_values(self, number: int, document: Document) -> None:
-        values = self.values
-        values["category"].add(number, _keys(_keyword, (document.category or "", *document.categories)))
-        values["tag"].add(number, _keys(_keyword, document.tags))
-        values["source"].add(number, _keys(_name_key, document.sources))
-        values["language"].add(number, _keys(_name_key, (document.language or "",)))
-        if document.url:
-            values["url"].add(number, (url_key(document.url),))
+def author_stretches(authors: Iterable[str]) -> list[tuple[int, list[str]]]:
+    """The words of each author, and the position of the first one."""
+    stretches: list[tuple[int, list[str]]] = []
+    start = 0
+    for author in authors:
+        surfaces = [surface for word in words_of(author) for surface in pieces_of(word)]
+        stretches.append((start, surfaces))
+        start += len(surfaces) + VALUE_GAP
+    return stretches
 
-    def _add_names(self, document: Document) -> None:
-        names, columns = self.names, self.columns
-        columns["lang"].append(names["language"][_name_key(document.language or "")])
-        columns["category"].append(names["category"][document.category] if document.category else NONE)
-        columns["source"].append(names["source"][document.sources[0]] if document.sources else NONE)
-        self.author_of.extend([names["author"][name] for name in dict.fromkeys(document.authors) if name])
-        self.author_first.append(len(self.author_of))
+
+def keys_of(document: Document) -> dict[str, list[str]]:
+    """The terms of the whole values of a document, by field; only fields that have some."""
+    found = {
+        "category": _keys(_keyword, (document.category or "", *document.categories)),
+        "tag": _keys(_keyword, document.tags),
+        "source": _keys(_name_key, document.sources),
+        "language": _keys(_name_key, (document.language or "",)),
+        "url": _keys(url_key, (document.url,)),
+    }
+    return {field: values for field, values in found.items() if values}
 
 
 _keyword = lru_cache(maxsize=1 << 14)(keyword)
@@ -190,6 +232,10 @@ def _has(document: Document) -> int:
         | (document.published is not None) << 4
         | bool(document.tags) << 5
     )
+
+
+def _seconds(moment: datetime | None) -> int:
+    return UNKNOWN_TIME if moment is None else int(moment.timestamp() // 1)
 
 
 def _month(moment: datetime | None) -> int:

@@ -191,6 +191,58 @@ def decode_list(data: Array, df: int, docs: int) -> Array:
     return low if docs <= _SMALL else low | (data[2 * df : 3 * df].astype(np.uint32) << 16)
 
 
+def decode_lists(data: Array, at: Array, df: Array, docs: int) -> Array:
+    """The documents of many terms, term after term (u4).
+
+    Args:
+        data: the lists of the field.
+        at: where the list of each term begins.
+        df: how many documents it has.
+        docs: documents of the segment.
+    """
+    at, df = at.astype(np.int64), df.astype(np.int64)
+    kinds = list_kinds(df, docs)
+    out = np.empty(int(df.sum()), np.uint32)
+    for kind, decode in ((HALVES, _decode_halves), (CHUNKS, _decode_chunks)):
+        some = kinds == kind
+        if some.any():
+            out[np.repeat(some, df)] = decode(data, at[some], df[some], docs)
+    ends = np.cumsum(df)
+    for term in np.flatnonzero(kinds == BITMAP).tolist():
+        out[ends[term] - df[term] : ends[term]] = decode_list(data[at[term] :], int(df[term]), docs)
+    return out
+
+
+def _decode_halves(data: Array, at: Array, df: Array, docs: int) -> Array:
+    low = stretches(at, df * 2).reshape(-1, 2)
+    found = data[low[:, 0]].astype(np.uint32) | (data[low[:, 1]].astype(np.uint32) << 8)
+    if docs > _SMALL:
+        found |= data[stretches(at + 2 * df, df)].astype(np.uint32) << 16
+    return found
+
+
+def _decode_chunks(data: Array, at: Array, df: Array, docs: int) -> Array:
+    width = -(-docs // CHUNK)
+    found = data[stretches(at + width, df)].astype(np.uint32)
+    ends, step = offsets(df), max(1, _AT_ONCE // width)
+    for start in range(0, len(df), step):
+        counts = data[at[start : start + step, None] + np.arange(width)]
+        bases = np.tile(np.arange(0, width * CHUNK, CHUNK, dtype=np.uint32), len(counts))
+        found[ends[start] : ends[min(start + step, len(df))]] += np.repeat(bases, counts.ravel())
+    return found
+
+
+def stretches(starts: Array, counts: Array) -> Array:
+    """The numbers of several runs, one run behind the other (i8).
+
+    >>> stretches(np.array([3, 10]), np.array([2, 3])).tolist()
+    [3, 4, 10, 11, 12]
+    """
+    ends = np.cumsum(counts, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+
+
 def offsets(counts: Array) -> Array:
     """Where each of several stretches begins when they stand one behind the other, with the end behind (i8)."""
     found = np.zeros(len(counts) + 1, np.int64)

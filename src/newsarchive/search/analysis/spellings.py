@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from newsarchive.search.analysis.folding import key, surface
+from newsarchive.search.analysis.scripts import IS_UNSPACED
 
 LONGEST_JOINED: Final = 24
 """Characters of a word that is put together: longer ones are chains made for the day (`five-and-twenty-year-old`)."""
@@ -77,7 +78,11 @@ def joined(parts: tuple[str, ...], *, apostrophe: bool) -> str | None:
         return None
     if apostrophe and len(parts[0]) == 1 and parts[0] != "o":
         return None
-    if len(parts) > _MOST_JOINED or not all(part.isalpha() for part in parts[:-1]):
+    if (
+        len(parts) > _MOST_JOINED
+        or not all(part.isalpha() for part in parts[:-1])
+        or any(map(IS_UNSPACED.match, parts))
+    ):
         return None
     whole = "".join(parts)
     return whole if len(whole) <= LONGEST_JOINED and whole.isalnum() else None

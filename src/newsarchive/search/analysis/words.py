@@ -18,9 +18,11 @@ from newsarchive.search.analysis.spellings import joined, name_extras
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LETTER: Final = r"[^\W\d_]"
+_DOUBLED: Final = "ßẞև\u1f80-\u1faf\u1fb2-\u1fb7\u1fbc\u1fc2-\u1fc7\u1fcc\u1ff2-\u1ff7\u1ffc"
+"""Letters that are two when folded, and no initials: a text is read the same before and after it is folded."""
+_LETTER: Final = rf"(?![{UNSPACED}{_DOUBLED}])[^\W\d_]"
 _HEBREW: Final = "\u05d0-\u05ea"
-_QUOTED: Final = f"\u0400-\u04ff{_HEBREW}"
+_QUOTED: Final = f"\u0400-\u04ff\u1c80-\u1c8a{_HEBREW}"
 _INNER: Final = (
     # A sign that is a letter's part: Ukrainian об'єднання, Hebrew צה"ל and ג'ורג', Catalan col·laboració.
     rf"(?<=[{_QUOTED}])['’\u05f3](?=[{_QUOTED}])"
@@ -33,9 +35,9 @@ _WORD: Final = re.compile(
     # 1,000,000, 1.000.000 and, in India, 10,00,000 are one number each; 3.5, 27.02.2019 and 192.168.0.1 are several.
     r"|(?<![0-9.,])[0-9]{1,3}(?:(?:,[0-9]{2,3})*,[0-9]{3}(?!,?[0-9])|(?:\.[0-9]{3})+(?!\.?[0-9]))"
     # A word, with the English possessive that is dropped again.
-    rf"|[\w{MARKS}]+(?:(?:{_INNER})[\w{MARKS}]+)*(?:['’][sS](?![\w{MARKS}]))?"
+    rf"|[\w{MARKS}]+(?:(?:{_INNER})[\w{MARKS}]+)*(?:['’][sSſ](?![\w{MARKS}]))?"
 )
-_POSSESSIVE: Final = re.compile(r"['’][sS]\Z")
+_POSSESSIVE: Final = re.compile(r"['’][sSſ]\Z")
 _SIGNS: Final = re.compile("['’\u05f3\"״·]")
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _APOSTROPHES: Final = frozenset("'’\u2018")
@@ -60,7 +62,7 @@ _LOOSE: Final = (". ", ", ", "' ", " '", "- ", " -")
 For speed only; whatever keeps a sign is read by the pattern.
 """
 _PARTING: Final = '\t\n\r!"#$%&()*+/:;<=>?@[\\]^_`{|}~\u2013\u2014\u2026\u201c\u201d\u201e\u00ab\u00bb\u2022'
-_CAREFUL: Final = re.compile(rf"[{UNSPACED}{_HEBREW}\u0640ŉ]")
+_CAREFUL: Final = re.compile(rf"[{UNSPACED}{_HEBREW}\u0640ŉ\u02bb\u02bd-\u02bf]")
 """Scripts of which a word may be more or less than the letters between two spaces."""
 _LONGEST_KEPT: Final = 48
 """Characters of a stretch between spaces that is remembered with its words; longer ones hardly ever come again."""
@@ -201,14 +203,19 @@ def _chunks(text: str) -> tuple[list[str], bool]:
     if text.isascii():
         flat = text.translate(_FLAT)
     else:
-        flat = text.casefold().replace("…", " ").replace("\xa0", " ")
-        if _CAREFUL.search(text) or not unicodedata.is_normalized("NFKC", flat):
+        text = text.replace("…", " ").replace("\xa0", " ")
+        flat = text.casefold()
+        if _CAREFUL.search(text) or not all(map(_is_even, (text, flat))):
             return _carefully(text), False
         for sign in _PARTING:
             flat = flat.replace(sign, " ")
     for sign in _LOOSE:
         flat = flat.replace(sign, "  ")
     return flat.split(), True
+
+
+def _is_even(text: str) -> bool:
+    return unicodedata.is_normalized("NFKC", text)
 
 
 def _carefully(text: str) -> list[str]:
@@ -251,8 +258,8 @@ def _taken_apart(chunk: str) -> _Words:
         pieces = _pieces(match[0])
         between = text[end : match.start()]
         end = match.end()
-        if chain and between in _APOSTROPHES and len(pieces) == 1:
-            _add(extras, len(words) - 1, joined((words[-1], *pieces), apostrophe=True))
+        if chain and chain[-1] and between in _APOSTROPHES and len(pieces) == 1:
+            _add(extras, len(words) - 1, joined((chain[-1], *pieces), apostrophe=True))
         if not chain or between not in _HYPHENS:
             _add_chain(extras, len(words), chain)
             chain = []

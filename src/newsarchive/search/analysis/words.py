@@ -192,7 +192,7 @@ def words_of(text: str) -> list[str]:
     without, and always the same. `pieces_of` and `extras_of` say which.
 
     >>> words_of("An e-mail (Hà Nội)")
-    ['an', 'e-mail', 'hà\\x01hanoi', 'nội']
+    ['an', 'e-mail', 'hà\x01hanoi', 'nội']
     """
     return _chunks(text)[0]
 
@@ -228,7 +228,7 @@ def _carefully(text: str) -> list[str]:
 def pieces_of(word: str) -> tuple[str, ...]:
     r"""The surfaces that one of `words_of` consists of, in the order of their positions.
 
-    >>> pieces_of("e-mail"), pieces_of("hà\\x01hanoi"), pieces_of("--")
+    >>> pieces_of("e-mail"), pieces_of("hà\x01hanoi"), pieces_of("--")
     (('e', 'mail'), ('hà',), ())
     """
     return _read(word)[0]
@@ -237,7 +237,7 @@ def pieces_of(word: str) -> tuple[str, ...]:
 def extras_of(word: str) -> tuple[tuple[int, str], ...]:
     r"""The extra words of one of `words_of`, each with the number of the piece at whose position it stands.
 
-    >>> extras_of("e-mail"), extras_of("hà\\x01hanoi")
+    >>> extras_of("e-mail"), extras_of("hà\x01hanoi")
     (((0, 'email'),), ((0, 'hanoi'),))
     """
     return _read(word)[1]

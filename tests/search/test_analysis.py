@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from newsarchive.search.analysis import (
     located,
     name_key,
     stem,
+    stem_language,
     stems,
     surfaces,
     tokens,
@@ -148,3 +151,71 @@ def test_a_value_is_one_term() -> None:
 def test_a_long_run_is_cut() -> None:
     assert len(tokens("a" * 5_000)[0]) == 200
     assert len(tokens("é" * 5_000)[0]) == 200
+
+
+MEETING = """
+en summit summits | sanction sanctions sanctioned | city cities | negotiate negotiating negotiations
+en-GB policy policies
+de Haus Häuser Hauses | Verhandlung Verhandlungen | Straße Straßen Strasse | Präsident Präsidenten Praesident
+fr élection élections | négociation négociations | journal journaux | grève grèves | national nationaux nationale
+es elección elecciones eleccion | gobierno gobiernos | país países | internos interno interna
+pt-BR eleição eleições | governo governos | nacional nacionais | possível possíveis | homem homens
+it elezione elezioni | città citta | politico politici politiche
+nl verkiezing verkiezingen | akkoord akkoorden | minister ministers
+sv regering regeringen regeringarna | möte möten mötet
+nb valg valget valgene | møte møter møtet
+da regering regeringen regeringer | møde møder mødet
+fi hallitus hallituksen hallitukset | vaali vaalit vaalien vaaleissa | talo talon talossa
+ru выборы выборов выборах | переговоры переговорам | ёлка елка ёлки елку | санкция санкций
+pl prezydent prezydenta prezydentem | wybory wyborów wyborach | sankcja sankcje
+cs volby voleb volbách | vláda vlády vládou
+hu választás választások választást | kormány kormányok
+ro guvern guvernul guvernului
+tr hükümet hükümeti hükümetin | seçimler seçimleri
+el εκλογή εκλογές εκλογών ΕΚΛΟΓΕΣ | πρόεδρος προέδρου
+ar انتخاب انتخابات الانتخابات | رئيس الرئيس للرئيس | حكومة الحكومة حكومات | وزير الوزير | وطن الوطن وطنية ووطني
+hi चुनाव चुनावों | सरकार सरकारें सरकारों
+id pemilihan memilih | pemerintah pemerintahan
+fa کتاب کتابها کتاب‌ها
+ca elecció eleccions
+sr-Latn izbori izbora избори избора
+lt rinkimai rinkimų rinkimuose
+"""
+
+
+@pytest.mark.parametrize("line", MEETING.strip().splitlines(), ids=lambda line: line.split()[0])
+def test_the_forms_of_a_word_meet_in_its_language(line: str) -> None:
+    language, rest = line.split(" ", 1)
+    for group in rest.split(" | "):
+        found = {stem(word, language) for word in surfaces(group)}
+        assert len(found) == 1, (group, found)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "universal", "summit"),
+        ("de", "Wahl", "Wal"),
+        ("es", "hacernos", "hacerno"),
+        ("pt", "mais", "mal"),
+        ("ar", "وزير", "وطن"),
+        ("vi", "hội", "nghị"),
+    ],
+)
+def test_other_words_stay_apart(language: str, one: str, other: str) -> None:
+    assert stem(surfaces(one)[0], language) != stem(surfaces(other)[0], language)
+
+
+def test_every_language_that_is_said_to_have_a_stemmer_has_one() -> None:
+    assert all(stem_language(language) == language and stems(["a"], language) for language in STEMMED)
+    assert [stem_language(tag) for tag in ("nn", "HR", "en_US", "zh-Hant", "vi", "", "-", "x-private")] == (
+        ["no", "sr", "en", "", "", "", "", ""]
+    )
+
+
+def test_threads_stem_at_the_same_time() -> None:
+    words = [
+        f"{start}{end}" for start in ("negotiat", "elect", "summ", "sanction") for end in ("ions", "ing", "ed")
+    ] * 200
+    with ThreadPoolExecutor(4) as pool:
+        assert len({tuple(found) for found in pool.map(lambda _: stems(words, "en"), range(8))}) == 1

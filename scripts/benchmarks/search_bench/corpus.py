@@ -18,6 +18,7 @@ import random
 import re
 from collections import deque
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,8 +48,8 @@ FITTED: Final = 1.3
 _SENTENCE: Final = re.compile(r"(?<=[.!?])[\"”')]*\s+(?=[\"“(]?[A-Z0-9])")
 _LONGEST: Final = 60
 """Words of a sentence; what is longer (some sources lost their full stops) is taken apart."""
-_NAME: Final = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b")
-_LOWER: Final = re.compile(r"\b[a-z]{5,}\b")
+_NAME: Final = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}(?= )")
+_LOWER: Final = re.compile(r"(?<= )[a-z]{5,}(?= )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Maker:
         self._outlets = Outlets(self._random, (record["source"] for record in self._real))
         self._lately: deque[Article] = deque(maxlen=LATELY)
         self._urn: list[str] = []
+        self._taken_apart: dict[str, list[str]] = {}
         self._count = self._copies = 0
 
     def articles(self, number: int) -> Iterator[Article]:
@@ -169,24 +171,32 @@ class Maker:
 
     def _run(self, body: str, share: float) -> list[str]:
         """Sentences in a row, about this share of a text; so articles are as long as real ones are."""
-        sentences = sentences_of(body)
+        sentences = self._sentences(body)
         number = max(1, round(len(sentences) * share))
         at = self._random.randrange(len(sentences) - number + 1)
         return sentences[at : at + number]
+
+    def _sentences(self, body: str) -> list[str]:
+        """Kept for the real articles, of which each is taken apart many times."""
+        if body not in self._taken_apart:
+            self._taken_apart[body] = sentences_of(body)
+        return self._taken_apart[body]
 
     def _with_new_words(self, headline: str, body: str) -> tuple[str, str]:
         if self._law is None:
             raise RuntimeError("new words are for made articles alone")
         words = len(growth.WORD.findall(body)) + len(growth.WORD.findall(headline))
         due = int(self._law.vocabulary_at(self._growth.words + words)) - len(self._growth.known)
-        put: dict[str, str] = {}
-        places = list(dict.fromkeys(_NAME.findall(body))) + list(dict.fromkeys(_LOWER.findall(body)))
-        for place in places[: due * (AGAIN + 1)] if due > 0 else ():
-            put[place] = self._next_word(name=place[0].isupper(), new=len(put) % (AGAIN + 1) == 0)
         self._growth.count(words)
-        if not put:
-            return headline, body
-        return tuple(growth.WORD.sub(lambda found: put.get(found[0], found[0]), text) for text in (headline, body))  # type: ignore[return-value]
+        put: dict[str, str] = {}
+        for place in chain(_NAME.finditer(body), _LOWER.finditer(body)) if due > 0 else ():
+            if len(put) == due * (AGAIN + 1):
+                break
+            if place[0] not in put:
+                put[place[0]] = self._next_word(name=place[0][0].isupper(), new=len(put) % (AGAIN + 1) == 0)
+        for old, new in put.items():
+            headline, body = (text.replace(f" {old} ", f" {new} ") for text in (headline, body))
+        return headline, body
 
     def _next_word(self, *, name: bool, new: bool) -> str:
         word = self._inventor.word(name=name) if new or not self._urn else self._random.choice(self._urn)

@@ -276,7 +276,10 @@ Words = Term | Phrase | Prefix | Wildcard | Fuzzy
 
 @dataclass(frozen=True, slots=True)
 class Some(_Written):
-    """At least `least` of two or more parts. What a loose list of words is relaxed to; a query cannot ask for it."""
+    """At least `least` of two or more parts. What a loose list of words is relaxed to; a query cannot ask for it.
+
+    A part that stands there twice counts once towards `least`, and twice in the score, as in any list of words.
+    """
 
     parts: tuple[Query, ...]
     least: int

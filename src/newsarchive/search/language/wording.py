@@ -180,7 +180,7 @@ def _join(query: Near | NotNear | AtLeast | Not | And | Or | Some, said: list[st
         case Or():
             return " or ".join(said)
         case Some():
-            return f"at least {query.least} of {', '.join(said)}"
+            return f"at least {query.least} of {', '.join(dict.fromkeys(said))}"
         case AtLeast():
             return f"{said[0]} at least {'once' if query.count == 1 else f'{query.count:,} times'}"
         case NotNear(ordered=True):

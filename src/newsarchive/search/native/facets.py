@@ -1,0 +1,130 @@
+"""What the articles of an answer can be counted by: columns of ordinals are counted, then joined by value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from newsarchive.errors import UsageError
+from newsarchive.search.engine import FACETS, FacetCount
+from newsarchive.search.native.decode import stretches
+from newsarchive.search.native.layout import EDITED, NONE, UNKNOWN_MONTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.view import View
+
+    Array = NDArray[Any]
+
+Chosen = "Sequence[tuple[View, Docs]]"
+
+
+def count(chosen: Sequence[tuple[View, Docs]], names: Sequence[str], most: int) -> dict[str, tuple[FacetCount, ...]]:
+    """The facets of an answer, by name.
+
+    Args:
+        chosen: the documents that answer, by segment.
+        names: facets that are asked for.
+        most: values of one facet at the most; `month` has them all.
+
+    Raises:
+        UsageError: a facet is not known.
+    """
+    check(names)
+    return {name: _facet(chosen, name, most) for name in dict.fromkeys(names)}
+
+
+def check(names: Sequence[str]) -> None:
+    """See that facets are known.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for name in names:
+        if name not in FACETS:
+            raise UsageError(f"articles cannot be counted by {name!r}", tip=f"choose from {', '.join(FACETS)}")
+
+
+def _facet(chosen: Sequence[tuple[View, Docs]], name: str, most: int) -> tuple[FacetCount, ...]:
+    counts: Counter[str] = Counter()
+    for view, docs in chosen:
+        counts.update(_COUNTED[name](view, docs, most if len(chosen) == 1 else None))
+    if name == "month":
+        return tuple(FacetCount(value, counts[value]) for value in sorted(counts))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FacetCount(value, number) for value, number in ordered[:most])
+
+
+def _named(counts: Array, values: Sequence[str], most: int | None) -> dict[str, int]:
+    """The counts of values by name; of one segment alone, only those that can be among the most frequent."""
+    some = np.flatnonzero(counts)
+    if most is not None and 0 < most < len(some):
+        bound = np.partition(counts[some], len(some) - most)[len(some) - most]
+        some = some[counts[some] >= bound]
+    return {
+        values[place]: number
+        for place, number in zip(some.tolist(), counts[some].tolist(), strict=True)
+        if values[place]
+    }
+
+
+def _ordinals(column: str, field: str) -> Callable[[View, Docs, int | None], Mapping[str, int]]:
+    def counted(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:
+        ordinals, values = view.column(column, docs), view.segment.values[field]
+        if ordinals.dtype.itemsize == 4:  # noqa: PLR2004 - only these know documents without a value
+            ordinals = ordinals[ordinals != NONE]
+        return _named(np.bincount(ordinals, minlength=len(values)), values, most)
+
+    return counted
+
+
+def _authors(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:
+    first, authors = view.segment.column("author_first"), view.segment.column("author_of")
+    values = view.segment.values["author"]
+    starts = first.take(docs).astype(np.intp)
+    each = authors.take(stretches(starts, first.take(docs + 1) - starts))
+    return _named(np.bincount(each, minlength=len(values)), values, most)
+
+
+def _months(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:  # noqa: ARG001 - all months are given
+    months = view.column("month", docs)
+    months = months[months != UNKNOWN_MONTH].astype(np.int64)
+    if not len(months):
+        return {}
+    first = int(months.min())
+    counts = np.bincount(months - first)
+    return {_month(first + place): int(counts[place]) for place in np.flatnonzero(counts).tolist()}
+
+
+def _month(number: int) -> str:
+    year, month = divmod(number, 12)
+    return f"{1970 + year:04}-{month + 1:02}"
+
+
+def _edited(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:  # noqa: ARG001 - there are two values
+    return _yes_no(int(np.count_nonzero(view.column("states", docs) & EDITED)), len(docs))
+
+
+def _copies(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:  # noqa: ARG001 - there are two values
+    return _yes_no(int(np.count_nonzero(view.copies.place.take(docs))), len(docs))
+
+
+def _yes_no(yes: int, of: int) -> dict[str, int]:
+    return {value: number for value, number in (("yes", yes), ("no", of - yes)) if number}
+
+
+_COUNTED: dict[str, Callable[[View, Docs, int | None], Mapping[str, int]]] = {
+    "source": _ordinals("source", "source"),
+    "category": _ordinals("category", "category"),
+    "language": _ordinals("lang", "language"),
+    "author": _authors,
+    "month": _months,
+    "edited": _edited,
+    "copies": _copies,
+}

@@ -1,0 +1,237 @@
+"""Asking the index: what `newsarchive.search.engine.Searcher` promises, on segments of arrays.
+
+A searcher sees the index as it was when it was opened; open one per thread. What it has decoded it keeps for the next
+question, up to a bound.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from newsarchive.errors import NewsarchiveError
+from newsarchive.models import query as q
+from newsarchive.models.query_json import to_json
+from newsarchive.search import stamps
+from newsarchive.search.cursors import Place
+from newsarchive.search.engine import Answer, ExplainedNode, Explanation, Found
+from newsarchive.search.native import facets as facets_
+from newsarchive.search.native import ordering, ranking, suggest
+from newsarchive.search.native.cache import Cache
+from newsarchive.search.native.copying import Copies
+from newsarchive.search.native.planning import Planner
+from newsarchive.search.native.segment import Segment
+from newsarchive.search.native.toc import damaged, open_segments
+from newsarchive.search.native.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from newsarchive.search.engine import Form, Sort
+    from newsarchive.search.native.evaluate import Plan
+    from newsarchive.search.native.ordering import Row, Rows
+
+_CACHED: Final = 128 << 20
+"""Bytes of decoded postings that a searcher keeps. A frequent word takes 12 bytes per article that has it."""
+_TOLD_EVERY: Final = 10_000
+
+
+class Searcher:
+    """Reads an index. A context manager; not to be shared between threads."""
+
+    def __init__(self, folder: Path, *, generation: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
+        """Open the index in a folder, as it stands now; articles whose ids are hidden answer no question.
+
+        Raises:
+            IndexMissing: none stands there, or one of another version or another store.
+            IntegrityError: its files are damaged.
+        """
+        self.stamp = stamps.require(folder, generation=generation)
+        self._folder = folder
+        self._hidden = hidden
+        with self._guarded():
+            toc, containers = open_segments(folder)
+            opened = zip(containers, toc.entries, strict=True)
+            self._start(Segment(container, entry.deleted) for container, entry in opened)
+
+    @classmethod
+    def over(cls, segments: Iterable[Segment], *, hidden: frozenset[str] = frozenset()) -> Self:
+        """A searcher over segments that somebody else opened, for those who measure and test; it has no stamp."""
+        made = cls.__new__(cls)
+        made._folder, made._hidden = Path(), hidden  # noqa: SLF001 - its own
+        made._start(segments)  # noqa: SLF001 - its own
+        return made
+
+    def _start(self, segments: Iterable[Segment]) -> None:
+        self._segments = tuple(segment for segment in segments if segment.size)
+        ranking_ = ranking.Ranking(self._segments)
+        cache: Cache[Any] = Cache(_CACHED)
+        self._copies = Copies()
+        self._views = self._copies.views = tuple(
+            View(number, segment, ranking_, cache, self._copies) for number, segment in enumerate(self._segments)
+        )
+        for view in self._views:
+            view.hide(self._hidden)
+        self._planner = Planner(self._segments, ranking_, cache)
+
+    def close(self) -> None:
+        """Let go of the files. Calling it twice does no harm."""
+        self._segments = self._views = self._copies.views = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return sum(segment.size - len(segment.deleted) for segment in self._segments)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """What damaged files raise, errors of any kind, becomes an IntegrityError."""
+        try:
+            yield
+        except (NewsarchiveError, RecursionError):
+            raise
+        except Exception as error:
+            raise damaged(self._folder, error) from error
+
+    def ids(self) -> list[str]:
+        """The ids of all articles, sorted; one that is there twice stands twice.
+
+        Raises:
+            IntegrityError: the index is damaged.
+        """
+        with self._guarded():
+            return sorted(chain.from_iterable(segment.ids() for segment in self._segments))
+
+    def read_through(self) -> Iterator[int]:
+        """Read every posting list and column; gives now and then how many lists were read.
+
+        Raises:
+            IntegrityError: the index is damaged.
+        """
+        with self._guarded():
+            beats = chain.from_iterable(segment.read_through() for segment in self._segments)
+            for lists, _ in enumerate(beats, start=1):
+                if lists % _TOLD_EVERY == 0:
+                    yield lists
+
+    def search(  # noqa: PLR0913 - the protocol's
+        self,
+        query: q.Query,
+        *,
+        sort: Sort = "relevance",
+        limit: int = 20,
+        offset: int = 0,
+        after: str | None = None,
+        facets: Sequence[str] = (),
+        most_values: int = 20,
+        fold_copies: bool = False,
+    ) -> Answer:
+        """The articles that answer: at most `limit`, from place `offset` on or those that follow a cursor.
+
+        See `newsarchive.search.engine.Searcher.search`.
+
+        Raises:
+            UsageError: a facet is not known, the cursor is of another order or no cursor, a word is too many words.
+            IntegrityError: the index is damaged.
+        """
+        facets_.check(facets)
+        place = None if after is None else Place.of(after, sort)
+        with self._guarded():
+            rows = self._rows(self._planner.plan(query), sort)
+            counted = facets_.count([(some.view, some.docs) for some in rows], facets, most_values) if facets else {}
+            under: dict[tuple[int, int], int] = {}
+            if fold_copies and rows:
+                rows, under = self._copies.folded(rows)
+            end = offset + limit
+            page = ordering.best(rows, sort, end + 1, place) if limit else []
+            found = tuple(_found(row, sort, under) for row in page[offset:end])
+            next_ = page[end - 1].place.token(sort) if len(page) > end else None
+            return Answer(sum(len(some.docs) for some in rows), found, next_, counted)
+
+    def _rows(self, plan: Plan, sort: Sort) -> list[Rows]:
+        rows: list[Rows] = []
+        for view in self._views:
+            docs = view.shown(plan.find(view, None))
+            scores = plan.score(view, docs) if sort == "relevance" else None
+            rows.append(ordering.rows_of(view, docs, scores, sort))
+        return ranking.second_stage(plan, rows) if sort == "relevance" and ranking.PROXIMITY else rows
+
+    def count(self, query: q.Query) -> int:
+        """How many articles answer."""
+        with self._guarded():
+            plan = self._planner.plan(query)
+            return sum(len(view.shown(plan.find(view, None))) for view in self._views)
+
+    def count_hidden(self, query: q.Query) -> int:
+        """How many articles would answer that are hidden."""
+        if not self._hidden:
+            return 0
+        with self._guarded():
+            plan = self._planner.plan(query)
+            return sum(view.count_hidden(plan.find(view, None)) for view in self._views)
+
+    def scan(self, query: q.Query, *, sort: Sort = "relevance") -> Iterator[Found]:
+        """All articles that answer, in order. It holds about 200 bytes per article, no texts."""
+        with self._guarded():
+            rows = ordering.best(self._rows(self._planner.plan(query), sort), sort, None)
+        for row in rows:
+            yield _found(row, sort, {})
+
+    def expand(self, node: q.Words) -> list[Form]:
+        """What a word, prefix, wildcard or fuzzy word stands for in this index, the most frequent first.
+
+        Of a word that falls into several, the forms of each.
+
+        Raises:
+            UsageError: it stands for too many.
+        """
+        with self._guarded():
+            return suggest.expand(self._planner, self._views, node)
+
+    def near_words(self, word: str, *, most: int = 5) -> list[Form]:
+        """Words of the index that are spelled much like this one, the likeliest first; the word itself is not one."""
+        with self._guarded():
+            return suggest.near_words(self._views, word, most)
+
+    def explain(self, query: q.Query) -> Explanation:
+        """How the query is answered, node by node, and what it costs. Each node is evaluated by itself."""
+        start = process_time()
+        self.search(query)
+        spent = process_time() - start
+        return Explanation("whoosh", self._explained(query), str(self._planner.plan(query)), spent * 1000)
+
+    def _explained(self, query: q.Query) -> ExplainedNode:
+        return ExplainedNode(
+            kind=to_json(query)["query"]["type"],
+            place=query.place,
+            documents=self.count(query),
+            forms=tuple(self.expand(query)) if isinstance(query, q.Words) else (),
+            parts=tuple(self._explained(part) for part in _parts(query)),
+        )
+
+
+def _parts(query: q.Query) -> tuple[q.Query, ...]:
+    match query:
+        case q.And() | q.Or() | q.Some() | q.Near():
+            return query.parts
+        case q.Not() | q.AtLeast():
+            return (query.part,)
+        case q.NotNear():
+            return (query.part, query.other)
+        case _:
+            return ()
+
+
+def _found(row: Row, sort: Sort, under: dict[tuple[int, int], int]) -> Found:
+    score = -row.place.first or 0.0 if sort == "relevance" else 0.0
+    return Found(row.place.id, score, under.get((row.segment, row.document), 0))

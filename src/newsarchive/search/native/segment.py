@@ -1,0 +1,322 @@
+"""Reading one segment: dictionaries, posting lists, form tables and columns, all of them mapped, none of them copied.
+
+Opening one reads the header of its file and nothing else; what a query does not need stays on the disk.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from newsarchive.search.analysis import stem_language
+from newsarchive.search.native import decode
+from newsarchive.search.native.layout import CODE_TIMES, MOST_TIMES, read_positions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from newsarchive.search.native.container import Container
+    from newsarchive.search.native.decode import Docs
+
+    Array = NDArray[Any]
+
+_AFTER: Final = b"\xff"
+"""Comes after every byte of UTF-8: a prefix with this is where the words that start so end."""
+
+
+def _view(array: Array) -> memoryview[Any]:
+    """The array as a memory view, of which single items are read five times as fast."""
+    return memoryview(array)  # type: ignore[arg-type]  # NumPy's stubs do not call an array a buffer
+
+
+class Terms:
+    """A sorted list of byte strings; each has its place in it as its number."""
+
+    def __init__(self, text: Array, at: Array) -> None:
+        self._text = text
+        self._view = _view(text)
+        self._at = _view(at)
+        self.at = at
+
+    def __len__(self) -> int:
+        return len(self._at) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        return bytes(self._view[self._at[number] : self._at[number + 1] - 1])
+
+    def lower(self, term: bytes) -> int:
+        """The number of the first term that is not below this one."""
+        return bisect_left(range(len(self)), term, key=self.__getitem__)
+
+    def find(self, term: bytes) -> int:
+        """The number of a term, or -1."""
+        number = self.lower(term)
+        return number if number < len(self) and self[number] == term else -1
+
+    def starting(self, prefix: bytes) -> tuple[int, int]:
+        """The numbers of the terms that start so: the first, and the one after the last."""
+        return (self.lower(prefix), self.lower(prefix + _AFTER)) if prefix else (0, len(self))
+
+    def stretch(self, first: int, end: int) -> bytes:
+        """The terms of a range of numbers, each with a line feed behind it."""
+        return bytes(self._view[self._at[first] : self._at[end]])
+
+    def lengths(self, numbers: Docs) -> Array:
+        """How many bytes terms have."""
+        return self.at.take(numbers + 1).astype(np.int64) - self.at.take(numbers) - 1
+
+    @cached_property
+    def whole(self) -> bytes:
+        """All terms, each with a line feed behind it: searched ten times as fast as through the map."""
+        return self._text.tobytes()
+
+    def holding(self, literal: bytes) -> Docs:
+        """The numbers of the terms that hold these bytes, ascending; with a line feed at the end, that end so."""
+        found: list[int] = []
+        place = self.whole.find(literal)
+        while place >= 0:
+            found.append(place)
+            place = self.whole.find(literal, place + 1)
+        numbers = np.searchsorted(self.at, np.array(found, self.at.dtype), side="right").astype(np.intp) - 1
+        return np.unique(numbers)
+
+
+class Postings:
+    """The words of one field, with the documents of each and their places in them."""
+
+    def __init__(self, container: Container, field: str) -> None:
+        self._container = container
+        self._field = field
+        self._docs = container.docs
+        self.terms = Terms(self._array("terms"), self._array("term_at"))
+        self.first = self._array("first")
+        self._first = _view(self.first)
+        self._lists = self._array("docs")
+        self._lists_at = self._array("docs_at")
+
+    def _array(self, name: str) -> Array:
+        return self._container[f"{self._field}.{name}"]
+
+    def frequency(self, term: int) -> int:
+        """In how many documents a term stands, the deleted ones included."""
+        return int(self._first[term + 1] - self._first[term])
+
+    def frequencies(self, terms: Docs) -> Array:
+        """In how many documents each of these stands (i8)."""
+        return self.first.take(terms + 1).astype(np.int64) - self.first.take(terms)
+
+    def documents(self, term: int) -> Docs:
+        """The documents of a term, ascending."""
+        return decode.documents(self._lists[int(self._lists_at[term]) :], self.frequency(term), self._docs)
+
+    def documents_of_many(self, terms: Docs) -> Docs:
+        """The documents of terms, term after term."""
+        return decode.documents_of_many(self._lists, self._lists_at.take(terms), self.frequencies(terms), self._docs)
+
+    def mask(self, term: int) -> NDArray[np.bool_] | None:
+        """Of each document, whether the term stands in it; None where the list is not kept that way."""
+        if self.frequency(term) * 8 <= self._docs:
+            return None
+        return decode.mask(self._lists[int(self._lists_at[term]) :], self._docs)
+
+    def codes(self, term: int) -> Array:
+        """The code bytes of a term's postings."""
+        return self._codes[self._first[term] : self._first[term + 1]]
+
+    def codes_of_many(self, terms: Docs) -> Array:
+        """The code bytes of terms, term after term."""
+        return self._codes.take(decode.stretches(self.first.take(terms).astype(np.intp), self.frequencies(terms)))
+
+    def times(self, term: int) -> Array:
+        """How often a term occurs in each of its documents, exactly (i8)."""
+        return decode.times(self.codes(term), self._many_at, self._many, self._first[term])
+
+    def times_of_many(self, terms: Docs) -> Array:
+        """How often terms occur in each of their documents, exactly, term after term (i8)."""
+        numbers = decode.stretches(self.first.take(terms).astype(np.intp), self.frequencies(terms))
+        codes = self._codes.take(numbers)
+        found = (codes & CODE_TIMES).astype(np.int64)
+        more = np.flatnonzero(found > MOST_TIMES)
+        if len(more):
+            found[more] = self._many[np.searchsorted(self._many_at, numbers[more])]
+        return found
+
+    def places_of_many(self, terms: Docs, docs: Docs, rows: Docs) -> tuple[Docs, Array]:
+        """Where terms stand in some of their documents: the document of each occurrence, and its stored position (i8).
+
+        Args:
+            terms: their numbers.
+            docs: all their documents, term after term, as `documents_of_many` gives them.
+            rows: which of these postings are asked for, ascending.
+        """
+        times, frequencies = self.times_of_many(terms), self.frequencies(terms)
+        width = self._width.take(docs).astype(np.int64)
+        bits = times * width
+        ends = np.cumsum(bits)
+        ends -= bits
+        before = ends.take(np.cumsum(frequencies) - frequencies)  # every term has a posting
+        starts = ends + np.repeat(self._pos_at.take(terms).astype(np.int64) * 8 - before, frequencies)
+        counts, sizes = times.take(rows), width.take(rows)
+        within = decode.stretches(np.zeros(len(rows), np.intp), counts)
+        each = np.repeat(sizes, counts)
+        at = np.repeat(starts.take(rows), counts) + within * each
+        return np.repeat(docs.take(rows), counts), read_positions(self._pos, at, each)
+
+    @cached_property
+    def _codes(self) -> Array:
+        return self._array("code")
+
+    @cached_property
+    def _many_at(self) -> Array:
+        return self._array("many_at")
+
+    @cached_property
+    def _many(self) -> Array:
+        return self._array("many")
+
+    @cached_property
+    def _width(self) -> Array:
+        return self._array("width")
+
+    @cached_property
+    def _pos_at(self) -> Array:
+        return self._array("pos_at")
+
+    @cached_property
+    def _pos(self) -> Array:
+        return self._array("pos")
+
+    def read_through(self) -> Iterator[int]:
+        """Read every list; gives how many terms were read so far.
+
+        Raises:
+            ValueError: the lists do not fit one another or the segment.
+        """
+        has_places = f"{self._field}.code" in self._container
+        before = b""
+        for term in range(len(self.terms)):
+            word, found = self.terms[term], self.documents(term)
+            if word < before or not self.frequency(term) == len(found) > 0 or (np.diff(found) <= 0).any():
+                raise ValueError(f"the posting list of {self._field}:{word!r} is not as it was written")
+            if found[-1] >= self._docs:
+                raise ValueError(f"the posting list of {self._field}:{word!r} does not fit its segment")
+            if has_places:
+                self._check_places(term, found)
+            before = word
+            yield term + 1
+
+    def _check_places(self, term: int, docs: Docs) -> None:
+        here = np.array([term], np.intp)
+        at, places = self.places_of_many(here, docs, np.arange(len(docs), dtype=np.intp))
+        bits = int((self.times(term) * self._width.take(docs)).sum())
+        is_sorted = ((np.diff(places) >= 0) | (np.diff(at) > 0)).all()
+        if -(-bits // 8) != int(self._pos_at[term + 1]) - int(self._pos_at[term]) or not is_sorted:
+            raise ValueError(f"the places of {self._field}:{self.terms[term]!r} are not as they were written")
+
+
+class FormTable:
+    """From a key or a stem to the words of the field `text` that have it."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self.keys = Terms(container[f"{name}.keys"], container[f"{name}.key_at"])
+        self.first = container[f"{name}.first"]
+        self.members = container[f"{name}.members"]
+
+    def of(self, key: bytes) -> list[int]:
+        """The numbers of the words that have a key; none where the table does not hold it."""
+        number = self.keys.find(key)
+        if number < 0:
+            return []
+        found: list[int] = self.members[int(self.first[number]) : int(self.first[number + 1])].tolist()
+        return found
+
+    def of_many(self, keys: Docs) -> Docs:
+        """The numbers of the words that have one of several keys, which are given by their numbers."""
+        starts = self.first.take(keys).astype(np.intp)
+        return self.members.take(decode.stretches(starts, self.first.take(keys + 1) - starts)).astype(np.intp)
+
+
+class Segment:
+    """One segment: documents are numbered from 0, the deleted ones included."""
+
+    def __init__(self, container: Container, deleted: Array) -> None:
+        """Take a mapped file, and the numbers of the documents that are deleted from it, ascending."""
+        self._container = container
+        self.size = container.docs
+        self.deleted = deleted
+        self.values = container.values
+        self._columns: dict[str, Array] = {}
+        self._postings: dict[str, Postings] = {}
+        self._tables: dict[str, FormTable | None] = {}
+
+    def scalar(self, name: str) -> float:
+        """A number of the whole segment; 0 where it was not written."""
+        return self._container.scalars.get(name, 0)
+
+    def column(self, name: str) -> Array:
+        """A value per document, or another array of the segment."""
+        if name not in self._columns:
+            self._columns[name] = self._container[name]
+        return self._columns[name]
+
+    def postings(self, field: str) -> Postings:
+        """The words or values of a field."""
+        if field not in self._postings:
+            self._postings[field] = Postings(self._container, field)
+        return self._postings[field]
+
+    def table(self, name: str) -> FormTable | None:
+        """A form table, or None where the segment has none of that name."""
+        if name not in self._tables:
+            has_one = f"{name}.keys" in self._container
+            self._tables[name] = FormTable(self._container, name) if has_one else None
+        return self._tables[name]
+
+    @cached_property
+    def stemmed(self) -> tuple[str, ...]:
+        """The stemmers whose tables the segment has."""
+        return tuple(self.values["stemmed"]) if "stemmed" in self.values else ()
+
+    @cached_property
+    def languages(self) -> dict[str, frozenset[int]]:
+        """By stemmer, the languages of documents that it reads, as the numbers of the column `lang`."""
+        found: dict[str, set[int]] = {}
+        for number, language in enumerate(self.values["language"]):
+            found.setdefault(stem_language(language), set()).add(number)
+        return {stemmer: frozenset(numbers) for stemmer, numbers in found.items()}
+
+    def speaks_only(self, languages: Iterable[int]) -> bool:
+        """Whether all documents are of these languages."""
+        return sum(self._documents_by_language[language] for language in languages) == self.size
+
+    @cached_property
+    def _documents_by_language(self) -> list[int]:
+        found: list[int] = np.bincount(self.column("lang"), minlength=len(self.values["language"])).tolist()
+        return found
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all documents that are not deleted."""
+        for found in np.delete(self.column("id"), self.deleted.astype(np.intp)).tolist():
+            yield found.decode("ascii")
+
+    def numbers_of(self, ids: Array) -> Docs:
+        """The documents that have one of these ids (S16)."""
+        column, order = self.column("id"), self.column("id_order")
+        places = np.searchsorted(column, ids, sorter=order)
+        inside = places < self.size
+        found = order.take(places[inside]).astype(np.intp)
+        return np.asarray(found[column[found] == ids[inside]], np.intp)
+
+    def read_through(self) -> Iterator[int]:
+        """Read every array; gives a beat now and then.
+
+        Raises:
+            ValueError: what is in it does not fit together.
+        """
+        for field in sorted({name.partition(".")[0] for name in self._container if name.endswith(".docs_at")}):
+            yield from self.postings(field).read_through()

@@ -1,0 +1,342 @@
+"""One segment as a query sees it: postings of words with their scores, places of words, each decoded once and kept."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from newsarchive.models.query import TextField
+from newsarchive.search.native import decode, ranking
+from newsarchive.search.native.layout import BODY_START, CODE_HEAD_SHIFT, CODE_LEAD, CODE_TIMES, MOST_HEAD
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from newsarchive.search.copies import Groups
+    from newsarchive.search.native.cache import Cache
+    from newsarchive.search.native.copying import Copies
+    from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.forms import Forms, Group
+    from newsarchive.search.native.ranking import Ranking
+    from newsarchive.search.native.segment import Segment
+
+    Array = NDArray[Any]
+
+_DENSE: Final = 64
+"""A word of more than one document in so many is kept as a score per document of the segment as well."""
+SHIFT: Final = 32
+"""A place in the text of a segment is a number: the document, then so many bits for the position in it."""
+
+
+class Hits:
+    """The documents of a group of forms, ascending, and their scores without idf."""
+
+    __slots__ = ("_size", "dense", "docs", "scores")
+
+    def __init__(self, docs: Docs, scores: Array, size: int) -> None:
+        self.docs = docs
+        self.scores = scores
+        self.dense: Array | None = None
+        if len(docs) * _DENSE > size:
+            self.dense = np.zeros(size, np.float32)
+            self.dense[docs] = scores
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes."""
+        return self.docs.nbytes + self.scores.nbytes + (self.dense.nbytes if self.dense is not None else 0) + 200
+
+    def at(self, docs: Docs) -> Array:
+        """The scores of these documents, 0 where the words do not stand."""
+        if self.dense is not None:
+            return self.dense.take(docs)
+        if not len(self.docs):
+            return np.zeros(len(docs), np.float32)
+        rows = np.searchsorted(self.docs, docs)
+        rows[rows == len(self.docs)] = 0
+        found: Array = self.scores.take(rows)
+        found[self.docs.take(rows) != docs] = 0
+        return found
+
+
+class View:
+    """A segment, what was decoded of it, and scratch space. Not to be shared between threads."""
+
+    def __init__(self, number: int, segment: Segment, ranking_: Ranking, cache: Cache[Any], copies: Copies) -> None:
+        self.number = number
+        self.segment = segment
+        self.size = segment.size
+        self._ranking = ranking_
+        self._cache = cache
+        self._copies = copies
+        self._shown: NDArray[np.bool_] | None = None
+        self.hide(frozenset())
+
+    def hide(self, ids: frozenset[str]) -> None:
+        """Leave out of every answer what is deleted, and the articles of these ids."""
+        deleted = self.segment.deleted.astype(np.intp)
+        gone = np.concatenate([deleted, self.segment.numbers_of(np.array(sorted(ids), "S16"))]) if ids else deleted
+        self._shown = None
+        if len(gone):
+            self._shown = np.ones(self.size, np.bool_)
+            self._shown[gone] = False
+
+    def shown(self, docs: Docs) -> Docs:
+        """Those of the documents that are neither deleted nor hidden."""
+        return docs if self._shown is None else docs[self._shown.take(docs)]
+
+    def count_hidden(self, docs: Docs) -> int:
+        """How many of the documents are hidden, those left out that are deleted."""
+        deleted = self.segment.deleted.astype(np.intp)
+        return len(self.without(docs, deleted)) - len(self.shown(docs))
+
+    @property
+    def is_shown(self) -> NDArray[np.bool_]:
+        """Of each document, whether it is neither deleted nor hidden."""
+        return np.ones(self.size, np.bool_) if self._shown is None else self._shown
+
+    @property
+    def copies(self) -> Groups:
+        """Which documents are copies."""
+        return self._copies.groups[self.number]
+
+    @cached_property
+    def _inside(self) -> NDArray[np.bool_]:
+        """A mark per document; none is set between two uses."""
+        return np.zeros(self.size, np.bool_)
+
+    def common(self, one: Docs, other: Docs) -> Docs:
+        """The documents that are in both, ascending as both are."""
+        small, large = (one, other) if len(one) < len(other) else (other, one)
+        if not len(small):
+            return small
+        inside = self._inside
+        inside[small] = True
+        found = large[inside.take(large)]
+        inside[small] = False
+        return found
+
+    def without(self, docs: Docs, others: Docs) -> Docs:
+        """The documents that are not among the others."""
+        if not len(others):
+            return docs
+        inside = self._inside
+        inside[others] = True
+        found = docs[~inside.take(docs)]
+        inside[others] = False
+        return found
+
+    def members(self, docs: Docs, of: Docs) -> NDArray[np.bool_]:
+        """Of each document, whether it is among the others."""
+        inside = self._inside
+        inside[of] = True
+        found = inside.take(docs)
+        inside[of] = False
+        return found
+
+    def hits(self, group: Group) -> Hits:
+        """The documents of a group of forms, with scores."""
+        key = (self.number, group.field, group.piece.same)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._read_hits(group.field, group.forms[self.number])
+            self._cache.put(key, found, found.nbytes)
+        hits: Hits = found
+        return hits
+
+    def _read_hits(self, field: str, forms: Forms) -> Hits:
+        postings, terms = self.segment.postings(field), forms.terms
+        if not len(terms):
+            return Hits(decode.NONE, np.empty(0, np.float32), self.size)
+        is_weighed = bool(forms.others) and ranking.FORM_FACTOR != 1
+        if len(terms) == 1 and not forms.limits and not is_weighed:
+            docs = postings.documents(int(terms[0]))
+            scores = self._ranking.by_code(field, postings.codes(int(terms[0])), self._lengths.take(docs))
+            return Hits(docs, scores, self.size)
+        docs, kept = self._postings_of(field, forms)
+        weights = self._ranking.weights.take(_kept(postings.codes_of_many(terms), kept))
+        if is_weighed:
+            factors = np.where(np.isin(terms, list(forms.others)), np.float32(ranking.FORM_FACTOR), np.float32(1))
+            weights = weights * _kept(np.repeat(factors, postings.frequencies(terms)), kept)
+        docs, weights = _summed(docs, weights, self.size)
+        return Hits(docs, self._ranking.by_weight(field, weights, self._lengths.take(docs)), self.size)
+
+    @cached_property
+    def _lengths(self) -> Array:
+        return self.segment.column("length")
+
+    def _postings_of(self, field: str, forms: Forms) -> tuple[Docs, Docs | None]:
+        """The document of each posting of forms that counts, and which of all postings these are (None: all)."""
+        docs = self._documents_of(field, forms)
+        if not forms.limits:
+            return docs, None
+        kept = np.flatnonzero(self._counting(field, forms, docs))
+        return docs.take(kept), kept
+
+    def _documents_of(self, field: str, forms: Forms) -> Docs:
+        """The document of each posting of forms, form after form."""
+        postings = self.segment.postings(field)
+        if len(forms.terms) == 1:
+            return postings.documents(int(forms.terms[0]))
+        return postings.documents_of_many(forms.terms)
+
+    def _counting(self, field: str, forms: Forms, docs: Docs) -> NDArray[np.bool_]:
+        """Of each posting of forms, given its document, whether the form counts in that document's language."""
+        ends = np.cumsum(self.segment.postings(field).frequencies(forms.terms)).tolist()
+        counting = np.ones(len(docs), np.bool_)
+        languages = self.segment.column("lang")
+        start = 0
+        for term, end in zip(forms.terms.tolist(), ends, strict=True):
+            if term in forms.limits:
+                counting[start:end] = np.isin(languages.take(docs[start:end]), list(forms.limits[term]))
+            start = end
+        return counting
+
+    def docs_in(self, group: Group, part: TextField) -> Docs:
+        """The documents that have a form of the group in a part of the text, ascending."""
+        key = (self.number, group.field, group.piece.same, part)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._read_docs_in(group, part)
+            self._cache.put(key, found, found.nbytes + 100)
+        docs: Docs = found
+        return docs
+
+    def _read_docs_in(self, group: Group, part: TextField) -> Docs:
+        forms = group.forms[self.number]
+        if not len(forms.terms):
+            return decode.NONE
+        docs, kept = self._postings_of(group.field, forms)
+        codes = _kept(self.segment.postings(group.field).codes_of_many(forms.terms), kept)
+        certain = np.unique(docs[_in_part(codes, part)])
+        if part is not TextField.BODY:
+            return certain
+        times, heads = codes & CODE_TIMES, (codes >> CODE_HEAD_SHIFT) & MOST_HEAD
+        # A code that says 3 may stand for more: then the places themselves are asked.
+        doubtful = np.unique(docs[(heads == MOST_HEAD) & (times > MOST_HEAD)])
+        if not len(doubtful):
+            return certain
+        places = self.places(group, doubtful)
+        body = np.unique((places[(places & ((1 << SHIFT) - 1)) >= BODY_START]) >> SHIFT)
+        return np.union1d(self.without(certain, doubtful), body)
+
+    def places(self, group: Group, docs: Docs) -> Array:
+        """Where forms of a group stand in documents, as numbers (see `SHIFT`), ascending, each once."""
+        forms = group.forms[self.number]
+        if not len(forms.terms) or not len(docs):
+            return np.empty(0, np.int64)
+        postings = self.segment.postings(group.field)
+        having = self._documents_of(group.field, forms)
+        rows = np.flatnonzero(self.members(having, docs))
+        if forms.limits:
+            rows = rows[self._counting(group.field, forms, having)[rows]]
+        found, positions = postings.places_of_many(forms.terms, having, rows)
+        if group.field == "text":
+            heading = self.segment.column("heading").take(found).astype(np.int64)
+            positions += np.where(positions >= heading, BODY_START - heading, 0)
+        found = found << SHIFT
+        found += positions
+        return found if len(forms.terms) == 1 else np.unique(found)
+
+    def times_at(self, group: Group, docs: Docs) -> Array:
+        """How often forms of a group occur in these documents; where two share a place, both are counted (i8)."""
+        forms = group.forms[self.number]
+        found = np.zeros(self.size, np.int64)
+        if len(forms.terms):
+            having, kept = self._postings_of(group.field, forms)
+            times = _kept(self.segment.postings(group.field).times_of_many(forms.terms), kept)
+            found += np.bincount(having, times, self.size).astype(np.int64)
+        return found.take(docs)
+
+    def most(self, group: Group) -> int:
+        """At most so many documents have a form of the group."""
+        found = self._cache.get((self.number, group.field, group.piece.same))
+        if found is not None:
+            return len(found.docs)
+        terms = group.forms[self.number].terms
+        return int(self.segment.postings(group.field).frequencies(terms).sum()) if len(terms) else 0
+
+    def frequencies(self, group: Group, part: TextField | None) -> Array:
+        """How many documents each form of a group has that count, in a part of the text (i8)."""
+        forms = group.forms[self.number]
+        postings = self.segment.postings(group.field)
+        frequencies = postings.frequencies(forms.terms)
+        if not len(forms.terms) or (part in {None, TextField.AUTHOR} and not forms.limits):
+            return frequencies
+        _, kept = self._postings_of(group.field, forms)
+        counts = np.zeros(int(frequencies.sum()), np.int64)
+        codes = postings.codes_of_many(forms.terms)
+        counts[slice(None) if kept is None else kept] = 1
+        counts *= _in_part(codes, part)
+        return np.add.reduceat(counts, np.cumsum(frequencies) - frequencies)
+
+    def having(self, field: str, terms: Docs) -> Docs:
+        """The documents that have one of the values of a field, ascending."""
+        postings = self.segment.postings(field)
+        if len(terms) == 1:
+            return postings.documents(int(terms[0]))
+        return np.unique(postings.documents_of_many(terms)) if len(terms) else decode.NONE
+
+    def in_several(self, found: list[Docs], least: int) -> Docs:
+        """The documents that are in at least so many of two or more lists, ascending."""
+        if sum(map(len, found)) * _DENSE < self.size:
+            docs = np.sort(np.concatenate(found))
+            # So many equal ones stand side by side, and the first of them is told from the one before.
+            same = docs[: len(docs) - least + 1] == docs[least - 1 :]
+            return np.unique(docs[: len(docs) - least + 1][same])
+        if least == 1:
+            inside = self._inside
+            for docs in found:
+                inside[docs] = True
+            every = np.flatnonzero(inside)
+            inside[every] = False
+            return every
+        counts = np.zeros(self.size, np.uint32)
+        for docs in found:
+            counts[docs] += 1
+        return np.flatnonzero(counts >= least)
+
+    def column(self, name: str, docs: Docs | None) -> Array:
+        """A value of each of these documents, or of all."""
+        values = self.segment.column(name)
+        return values if docs is None else values.take(docs)
+
+    @cached_property
+    def every(self) -> Docs:
+        """All documents of the segment."""
+        return np.arange(self.size, dtype=np.intp)
+
+
+def _in_part(codes: Array, part: TextField | None) -> NDArray[np.bool_]:
+    """Of postings, by their codes, whether the word stands in a part of the text; of the body, whether it may."""
+    times, heads = codes & CODE_TIMES, (codes >> CODE_HEAD_SHIFT) & MOST_HEAD
+    found: NDArray[np.bool_]
+    if part is TextField.HEADLINE:
+        found = heads > 0
+    elif part is TextField.LEAD:
+        found = codes >= CODE_LEAD
+    elif part is TextField.BODY:
+        found = times > heads
+    else:
+        found = np.ones(len(codes), np.bool_)
+    return found
+
+
+def _kept(values: Array, kept: Docs | None) -> Array:
+    return values if kept is None else values.take(kept)
+
+
+def _summed(docs: Docs, weights: Array, size: int) -> tuple[Docs, Array]:
+    """Each document once, ascending, with the sum of its weights (f4)."""
+    if len(docs) * _DENSE > size:
+        sums = np.bincount(docs, weights, size)
+        found = np.flatnonzero(sums != 0)
+        return found, sums.take(found).astype(np.float32)
+    order = np.argsort(docs, kind="stable")
+    ordered = docs.take(order)
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if len(docs) else decode.NONE
+    if not len(first):
+        return decode.NONE, np.empty(0, np.float32)
+    return ordered.take(first), np.add.reduceat(weights.take(order), first).astype(np.float32)

@@ -55,7 +55,7 @@ class Plan(ABC):
 
     def spans(self, view: View, docs: Docs) -> Spans:
         """Where the node's words stand in documents that answer."""
-        raise NotImplementedError(f"{type(self).__name__} has no places in a text")
+        raise TypeError(f"{type(self).__name__} has no places in a text")
 
 
 class Everything(Plan):

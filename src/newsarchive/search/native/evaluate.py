@@ -53,7 +53,7 @@ class Plan(ABC):
         """The words that documents are looked for by, in the query's order; those left out that must not be there."""
         return []
 
-    def spans(self, view: View, docs: Docs) -> Spans:
+    def spans(self, view: View, docs: Docs) -> Spans:  # noqa: ARG002 - only words have places
         """Where the node's words stand in documents that answer."""
         raise TypeError(f"{type(self).__name__} has no places in a text")
 

@@ -18,6 +18,7 @@ from newsarchive.search.analysis.asking import Piece, asked, asked_surfaces, is_
 from newsarchive.search.analysis.folding import LONGEST_WORD, key, keys
 from newsarchive.search.analysis.stemming import STEMMED, stem, stem_language, stems
 from newsarchive.search.analysis.values import keyword, name_key
+from newsarchive.search.analysis.variants import Spelling, Variant, neighbours, phrase_variants, respellings, variants
 from newsarchive.search.analysis.words import (
     Analysed,
     analysed,
@@ -39,6 +40,8 @@ __all__ = [
     "STEMMED",
     "Analysed",
     "Piece",
+    "Spelling",
+    "Variant",
     "analysed",
     "asked",
     "asked_surfaces",
@@ -50,11 +53,15 @@ __all__ = [
     "keyword",
     "located",
     "name_key",
+    "neighbours",
+    "phrase_variants",
     "pieces_of",
+    "respellings",
     "stem",
     "stem_language",
     "stems",
     "surfaces",
     "tokens",
+    "variants",
     "words_of",
 ]

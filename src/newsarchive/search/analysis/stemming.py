@@ -71,6 +71,15 @@ _SAME: Final = {
 """Languages whose inflection another one's stemmer knows, and codes that were renamed."""
 
 
+def primary(language: str) -> str:
+    """The language of a tag of BCP 47, without its region and script.
+
+    >>> primary("pt_BR")
+    'pt'
+    """
+    return language.replace("_", "-").split("-", 1)[0].casefold()
+
+
 def stem_language(language: str) -> str:
     """The member of `STEMMED` whose stemmer reads texts of this language, or "" where there is none.
 
@@ -80,7 +89,7 @@ def stem_language(language: str) -> str:
     >>> stem_language("en-GB"), stem_language("nb"), stem_language("pt_BR"), stem_language("zh-Hant"), stem_language("")
     ('en', 'no', 'pt', '', '')
     """
-    first = language.replace("_", "-").split("-", 1)[0].casefold()
+    first = primary(language)
     first = _SAME.get(first, first)
     return first if first in STEMMED else ""
 

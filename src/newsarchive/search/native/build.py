@@ -13,20 +13,25 @@ import numpy as np
 
 from newsarchive.search.analysis import LEAD_WORDS
 from newsarchive.search.native import layout
+from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
+from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Batch
+from newsarchive.search.native.tokens import Tokens, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from newsarchive.search.document import Document
+    from newsarchive.search.native.container import Container
     from newsarchive.search.native.intake import Columns
     from newsarchive.search.native.layout import Array
 
 _AT_ONCE: Final = 1 << 20
 """Words that are worked on at a time: what NumPy makes of them stays in the cache."""
+IDS: Final = f"S{layout.LONGEST_ID}"
 COLUMN_TYPES: Final = {
     "published": np.int64,
     "seen": np.int64,
@@ -58,15 +63,20 @@ def build_segment(documents: Iterable[Document], path: Path) -> int:
     return len(batch)
 
 
-def write_segment(batch: Batch, path: Path) -> int:
+def write_segment(batch: Batch, path: Path, existing: Sequence[Container] = ()) -> int:
     """Write a batch as a segment; how many bytes it has.
+
+    Args:
+        batch: the documents.
+        path: its file, which must not exist.
+        existing: segments whose documents the new ones may be copies of.
 
     Raises:
         OSError: the file cannot be written; what was written of it is removed.
     """
     writer = ContainerWriter(path)
     try:
-        text_words = _text(writer, batch)
+        text_words = _text(writer, batch, existing)
         _authors(writer, batch)
         for field in layout.VALUE_FIELDS:
             _values(writer, field, batch)
@@ -77,107 +87,26 @@ def write_segment(batch: Batch, path: Path) -> int:
         writer.close()
 
 
-def _text(writer: ContainerWriter, batch: Batch) -> int:
-    docs = len(batch)
-    names, rank = _ordered(batch.vocabulary.surfaces)
-    tokens = _Tokens(batch, rank)
-    keys = tokens.keys()
-    keys.sort()
-    arrays = FieldArrays(writer, "text", docs, tokens.width)
-    for run in runs(keys, len(names), tokens.bits, tokens.heading):
+def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container]) -> int:
+    tokens = Tokens(batch)
+    names = tokens.names
+    arrays = FieldArrays(writer, "text", len(batch), tokens.width)
+    spoken = Spoken(np.array(batch.columns.lang, np.int64), list(batch.columns.names["language"]))
+    for run in runs(tokens.keys(), len(names), tokens.bits, tokens.heading):
         arrays.add(run)
+        spoken.add(run)
     arrays.finish(dictionary(names), len(names))
+    put_fold(writer, "fold", names)
+    put_stems(writer, spoken, names)
+    put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing)
     writer.put("length", layout.length_codes(tokens.length))
     writer.put("heading", tokens.heading.astype(np.uint16))
     return int(tokens.length.sum())
 
 
-def _ordered(numbers: dict[str, int]) -> tuple[list[str], Array]:
-    """The strings in order, and the place of each number in it. Python orders strings as UTF-8 orders their bytes."""
-    names = sorted(numbers)
-    rank = np.empty(len(names), np.int64)
-    rank[np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))] = np.arange(len(names))
-    return names, rank
-
-
 def dictionary(names: list[str]) -> bytes:
     """Terms as a segment keeps them."""
     return "".join([f"{name}\n" for name in names]).encode()
-
-
-class _Tokens:
-    """The words of a batch as keys, and what is known of each document on the way there."""
-
-    def __init__(self, batch: Batch, rank: Array) -> None:
-        vocabulary = batch.vocabulary
-        self._words = np.frombuffer(batch.words, np.uint32) if batch.words else np.empty(0, np.uint32)
-        self._first = np.array(vocabulary.first, np.int64)
-        self._parts = rank[np.array(vocabulary.parts, np.int64)]
-        self._counts = np.diff(self._first)
-        self._single = np.append(self._parts, 0)[self._first[:-1]]
-        """The surface of each word that has one."""
-        headline, body = np.array(batch.headline_words, np.int64), np.array(batch.body_words, np.int64)
-        self._starts = layout.offsets(headline + body)
-        self._between = self._starts[:-1] + headline
-        docs = len(batch)
-        self.heading = np.zeros(docs, np.int64)
-        self.length = np.zeros(docs, np.int64)
-        self._measure()
-        self.width = layout.widths(np.maximum(self.length - 1, 0))
-        self.bits = max(1, docs.bit_length()), int(self.width.max(initial=1))
-
-    def _measure(self) -> None:
-        for some in self._chunks():
-            counts = self._counts[self._words[self._starts[some.start] : self._starts[some.stop]]]
-            ends = layout.offsets(counts)
-            at = self._starts[some.start : some.stop + 1] - self._starts[some.start]
-            self.length[some] = np.diff(ends[at])
-            self.heading[some] = ends[self._between[some] - self._starts[some.start]] - ends[at[:-1]]
-
-    def _chunks(self) -> Iterator[slice]:
-        """Stretches of documents with about `_AT_ONCE` words each."""
-        first, docs = 0, len(self.length)
-        while first < docs:
-            last = int(np.searchsorted(self._starts, self._starts[first] + _AT_ONCE, side="right")) - 1
-            last = min(max(last, first + 1), docs)
-            yield slice(first, last)
-            first = last
-
-    def keys(self) -> Array:
-        """A key per word (u8), unsorted."""
-        out = np.empty(int(self.length.sum()), np.uint64)
-        doc_bits, place_bits = self.bits
-        at = 0
-        for some in self._chunks():
-            terms = self._terms(self._words[self._starts[some.start] : self._starts[some.stop]])
-            lengths = self.length[some]
-            base = np.arange(some.start, some.stop) << place_bits
-            # Position in the document = place in this stretch less where the document begins in it.
-            base -= layout.offsets(lengths)[:-1]
-            keys = terms << (doc_bits + place_bits)
-            keys += np.repeat(base, lengths)
-            keys += np.arange(len(keys))
-            out[at : at + len(keys)] = keys
-            at += len(keys)
-        return out
-
-    def _terms(self, words: Array) -> Array:
-        """The terms of words as they are written, in order."""
-        counts = self._counts[words]
-        odd = np.flatnonzero(counts != 1)
-        if not len(odd):
-            found: Array = self._single[words]
-            return found
-        terms = np.repeat(self._single[words], counts)
-        several = odd[counts[odd] > 1]
-        if len(several):
-            begins = (np.cumsum(counts) - counts)[several]
-            sizes = counts[several]
-            within = np.arange(int(sizes.sum())) - np.repeat(layout.offsets(sizes)[:-1], sizes)
-            terms[np.repeat(begins, sizes) + within] = self._parts[
-                np.repeat(self._first[words[several]], sizes) + within
-            ]
-        return terms
 
 
 def runs(keys: Array, terms: int, bits: tuple[int, int], heading: Array | None) -> Iterator[Run]:
@@ -237,7 +166,7 @@ def codes_of(documents: Array, times: Array, begins: Array, positions: Array, he
 
 
 def _authors(writer: ContainerWriter, batch: Batch) -> None:
-    names, rank = _ordered(batch.authors.terms)
+    names, rank = ordered(batch.authors.terms)
     places = np.array(batch.author_place, np.int64)
     last = np.zeros(len(batch), np.int64)
     np.maximum.at(last, np.array(batch.authors.document_of, np.int64), places)
@@ -250,11 +179,12 @@ def _authors(writer: ContainerWriter, batch: Batch) -> None:
     for run in runs(packed, len(names), bits, None):
         arrays.add(run)
     arrays.finish(dictionary(names), len(names))
+    put_fold(writer, "author.fold", names)
 
 
 def _values(writer: ContainerWriter, field: str, batch: Batch) -> None:
     values = batch.values[field]
-    names, rank = _ordered(values.terms)
+    names, rank = ordered(values.terms)
     documents = np.array(values.document_of, np.int64)
     keys = np.sort((rank[np.array(values.term_of, np.int64)] << 32) | documents)
     df = np.bincount(keys >> 32, minlength=len(names))
@@ -265,7 +195,7 @@ def _values(writer: ContainerWriter, field: str, batch: Batch) -> None:
 
 def put_columns(writer: ContainerWriter, columns: Columns) -> None:
     """Give a container the ids and records of its documents."""
-    put_ids(writer, np.array(columns.ids, f"S{layout.LONGEST_ID}"))
+    put_ids(writer, np.array(columns.ids, IDS))
     for name, numbers in zip(NUMBER_COLUMNS, columns.numbers, strict=True):
         writer.put(name, np.array(numbers, np.int64).astype(COLUMN_TYPES[name]))
     for name in ("lang", "category", "source", "author_first", "author_of"):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.models.query import State
-from newsarchive.search.analysis import keyword, name_key, pieces_of, words_of
+from newsarchive.search.analysis import extras_of, keyword, name_key, pieces_of, surfaces, words_of
 from newsarchive.search.native.layout import (
     EDITED,
     GONE,
@@ -58,12 +58,26 @@ class Vocabulary(dict[str, int]):
         self.first = array("I", [0])
         """Where the surfaces of each word begin in `parts`."""
         self.parts = array("I")
+        self.extra_first = array("I", [0])
+        """Where the extra surfaces of each word begin in `extra_at` and `extra_part`."""
+        self.extra_at = array("I")
+        """At the position of which of the word's surfaces an extra one stands."""
+        self.extra_part = array("I")
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory that it takes, about."""
+        return len(self) * _BYTES_PER_FORM
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
-        surfaces = self.surfaces
-        self.parts.extend([surfaces[piece] for piece in pieces_of(word)])
+        numbers = self.surfaces
+        self.parts.extend([numbers[piece] for piece in pieces_of(word)])
         self.first.append(len(self.parts))
+        for at, extra in extras_of(word):
+            self.extra_at.append(at)
+            self.extra_part.append(numbers[extra])
+        self.extra_first.append(len(self.extra_at))
         return number
 
 
@@ -143,8 +157,9 @@ class Columns:
 class Batch:
     """Documents that become one segment."""
 
-    def __init__(self) -> None:
-        self.vocabulary = Vocabulary()
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        """Begin a batch; one that follows another goes on with its vocabulary, which spares most of the analysis."""
+        self.vocabulary = Vocabulary() if vocabulary is None else vocabulary
         self.words = array("I")
         """Headline, then body, of each document in turn."""
         self.headline_words = array("I")
@@ -162,7 +177,7 @@ class Batch:
     @property
     def held(self) -> int:
         """Bytes of memory that the batch takes, about, while it is made into a segment."""
-        return len(self.words) * _BYTES_PER_WORD + len(self.vocabulary) * _BYTES_PER_FORM
+        return len(self.words) * _BYTES_PER_WORD + self.vocabulary.held
 
     def add(self, document: Document) -> None:
         """Take a document. When this raises, the batch is of no more use.
@@ -173,11 +188,11 @@ class Batch:
         number = len(self)
         for field, values in keys_of(document).items():
             self.values[field].add(number, values)
-        for start, surfaces in author_stretches(document.authors):
-            self.author_words += len(surfaces)
-            self.author_place.extend(range(start, start + len(surfaces)))
-            self.authors.term_of.extend([self.authors.terms[surface] for surface in surfaces])
-            self.authors.document_of.extend([number] * len(surfaces))
+        for start, words in author_stretches(document.authors):
+            self.author_words += len(words)
+            self.author_place.extend(range(start, start + len(words)))
+            self.authors.term_of.extend([self.authors.terms[word] for word in words])
+            self.authors.document_of.extend([number] * len(words))
         self._add_text(document)
         self.columns.add(id_bytes(document.id), record_of(document))
 
@@ -196,9 +211,9 @@ def author_stretches(authors: Iterable[str]) -> list[tuple[int, list[str]]]:
     stretches: list[tuple[int, list[str]]] = []
     start = 0
     for author in authors:
-        surfaces = [surface for word in words_of(author) for surface in pieces_of(word)]
-        stretches.append((start, surfaces))
-        start += len(surfaces) + VALUE_GAP
+        words = surfaces(author)
+        stretches.append((start, words))
+        start += len(words) + VALUE_GAP
     return stretches
 
 

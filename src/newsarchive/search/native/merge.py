@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from newsarchive.search.native import build, layout
+from newsarchive.search.native.clusters import sketches_of
 from newsarchive.search.native.container import Container, ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
+from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Numbers
 from newsarchive.search.native.layout import LARGEST_SEGMENT
 
@@ -91,15 +93,16 @@ def merge(parts: Sequence[Part], path: Path) -> int:
     docs = sum(source.kept for source in sources)
     writer = ContainerWriter(path)
     try:
-        heading = _joined(sources, "heading")
-        scalars = {"text_words": sum(source.text_words() for source in sources), "author_words": 0}
-        for field in layout.FIELDS:
-            words = _merge_field(writer, field, sources, heading if field == "text" else None)
-            if field == "author":
-                scalars["author_words"] = words
-        writer.put("heading", heading)
-        writer.put("length", _joined(sources, "length"))
+        scalars = {
+            "text_words": sum(source.text_words() for source in sources),
+            "author_words": _merge_words(writer, sources),
+        }
+        for field in layout.VALUE_FIELDS:
+            _merge_field(writer, field, sources)
+        for name in ("heading", "length", "cluster"):
+            writer.put(name, _joined(sources, name))
         _merge_columns(writer, sources)
+        writer.put("sketch", np.concatenate([source.sketches() for source in sources]))
         writer.write(docs, scalars)
     finally:
         writer.close()
@@ -122,6 +125,11 @@ class _Source:
         """Words of the documents that are kept; those of the deleted ones are known to 5 % only."""
         gone = np.array(layout.LENGTHS)[self.container["length"][~self.live]]
         return int(self.container.scalars["text_words"]) - int(gone.sum())
+
+    def sketches(self) -> Array:
+        """The sketches of the documents that are kept."""
+        sketches = sketches_of(self.container)
+        return (sketches if self.whole else sketches[self.live]).ravel()
 
     def column(self, name: str) -> Array:
         """A column without the deleted documents."""
@@ -195,25 +203,52 @@ class _Field:
         return times
 
 
-def _merge_field(writer: ContainerWriter, field: str, sources: list[_Source], heading: Array | None) -> int:
-    """Merge a field; how many occurrences it has."""
+def _merge_words(writer: ContainerWriter, sources: list[_Source]) -> int:
+    """Merge the fields of words and what hangs on them; how many words of authors there are."""
+    heading = _joined(sources, "heading")
+    languages = Numbers()
+    lang = [_renumbered(source.column("lang"), source.container.values["language"], languages) for source in sources]
+    spoken = Spoken(np.concatenate(lang), list(languages))
+    text = _merge_field(writer, "text", sources, heading, spoken)
+    put_fold(writer, "fold", text.names)
+    put_stems(writer, spoken, text.names)
+    author = _merge_field(writer, "author", sources)
+    put_fold(writer, "author.fold", author.names)
+    return author.occurrences
+
+
+class _Merged(NamedTuple):
+    names: list[str]
+    occurrences: int
+
+
+def _merge_field(
+    writer: ContainerWriter,
+    field: str,
+    sources: list[_Source],
+    heading: Array | None = None,
+    spoken: Spoken | None = None,
+) -> _Merged:
+    """Merge a field; its terms, and how many occurrences they have."""
     terms, numbers = _dictionary([source.container[f"{field}.terms"].tobytes() for source in sources])
     fields = [_Field(source, field, found) for source, found in zip(sources, numbers, strict=True)]
     docs = sum(source.kept for source in sources)
     width = _joined(sources, f"{field}.width") if field in layout.WORD_FIELDS else None
     bits = max(1, docs.bit_length()), 0 if width is None else int(width.max(initial=1))
     arrays = FieldArrays(writer, field, docs, width)
-    kept: list[bytes] = []
+    kept: list[str] = []
     occurrences = 0
     for low, high in pairwise(_cuts(fields, len(terms))):
         keys = np.concatenate([one.keys(low, high, bits) for one in fields])
         keys.sort()
         occurrences += len(keys)
         for run in build.runs(keys.view(np.uint64), 1, bits, heading):
-            kept += [terms[low + number] for number in run.terms.tolist()]
+            kept += [terms[low + number].decode() for number in run.terms.tolist()]
             arrays.add(run if width is not None else Run(run.terms, run.df, run.documents))
-    arrays.finish(b"".join([term + b"\n" for term in kept]), len(kept))
-    return occurrences
+            if spoken:
+                spoken.add(run)
+    arrays.finish(build.dictionary(kept), len(kept))
+    return _Merged(kept, occurrences)
 
 
 def _dictionary(texts: list[bytes]) -> tuple[list[bytes], list[Array]]:
@@ -267,7 +302,8 @@ def _renumbered(column: Array, values: list[str], numbers: Numbers) -> Array:
     """A column of numbers of `values`, as numbers of the joined list."""
     none = np.iinfo(column.dtype).max
     table = np.full(len(values) + 1, none, column.dtype)
-    for number in np.unique(column).tolist():
+    found, first = np.unique(column, return_index=True)
+    for number in found[np.argsort(first)].tolist():  # in the order in which documents have them
         if number != none:
             table[number] = numbers[values[number]]
     return table[np.minimum(column, len(values))]

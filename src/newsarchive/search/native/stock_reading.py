@@ -14,6 +14,7 @@ from whoosh.query.spans import Span
 from whoosh.reading import TermInfo, TermNotFound
 
 from newsarchive.search.native import layout
+from newsarchive.search.native.clusters import sketches_of
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Record
 from newsarchive.search.native.stock_schema import Kept, encode_positions
 
@@ -251,6 +252,7 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh ha
     def __init__(self, container: Container, segment: ArraySegment) -> None:
         self._container = container
         self._segment = segment
+        self._author_counts: Array | None = None
 
     def doc_count(self) -> int:
         """How many documents are not deleted."""
@@ -319,8 +321,18 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh ha
             record=self._record(document),
             heading=heading,
             length=layout.LENGTHS[container["length"][document]],
-            author_words=0,
+            author_words=self._author_words(document),
+            sketch=sketches_of(container)[document].tobytes(),
         )
+
+    def _author_words(self, document: int) -> int:
+        if self._author_counts is None:
+            field = _FieldReader(self._container, "author")
+            counts = np.zeros(self._container.docs, np.int64)
+            for number in range(len(field.terms)):
+                counts[field.documents(number)] += field.times(number)
+            self._author_counts = counts
+        return int(self._author_counts[document])
 
     def _record(self, document: int) -> Record:
         container = self._container

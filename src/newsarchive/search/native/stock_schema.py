@@ -8,15 +8,18 @@ from pickle import dumps
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
 from whoosh import columns, fields, formats
 
-from newsarchive.search.analysis import tokens
+from newsarchive.search import copies
+from newsarchive.search.analysis import analysed
 from newsarchive.search.native.intake import author_stretches, id_bytes, keys_of, record_of
 from newsarchive.search.native.layout import BODY_START, LONGEST_HEADING, UNKNOWN_TIME, VALUE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from newsarchive.search.analysis import Analysed
     from newsarchive.search.document import Document
     from newsarchive.search.native.intake import Record
 
@@ -36,6 +39,8 @@ class Kept(NamedTuple):
     length: int
     """Words of headline and body."""
     author_words: int
+    sketch: bytes
+    """See `copies.py`."""
 
 
 class Words(fields.FieldType):  # type: ignore[misc]  # Whoosh has no type information
@@ -92,14 +97,24 @@ def make() -> fields.Schema:
 
 def entry(document: Document) -> dict[str, Any]:
     """What Whoosh's own writer takes of a document, by field."""
-    headline, body = tokens(document.headline)[:LONGEST_HEADING], tokens(document.body)
+    parts = analysed(document.headline), analysed(document.body)
+    words = parts[0].words + parts[1].words
+    heading = min(len(parts[0].words), LONGEST_HEADING)
     authors = author_stretches(document.authors)
+    hashes = copies.word_hashes([word.encode() for word in words])
     kept = Kept(
         id=id_bytes(document.id),
         record=record_of(document),
-        heading=len(headline),
-        length=len(headline) + len(body),
-        author_words=sum(len(words) for _, words in authors),
+        heading=heading,
+        length=len(words),
+        author_words=sum(len(stretch) for _, stretch in authors),
+        sketch=copies.sketch(hashes, np.array([0, len(words)]), np.array([heading])).tobytes(),
     )
-    text = [(0, headline), (BODY_START, body)]
-    return {"id": document.id, "text": text, "author": authors, **keys_of(document), "kept": kept}
+    return {"id": document.id, "text": _text(parts, heading), "author": authors, **keys_of(document), "kept": kept}
+
+
+def _text(parts: tuple[Analysed, Analysed], heading: int) -> Stretches:
+    words = parts[0].words + parts[1].words
+    beside = [*parts[0].extras, *((len(parts[0].words) + at, word) for at, word in parts[1].extras)]
+    extras = [(at if at < heading else at - heading + BODY_START, [word]) for at, word in beside]
+    return [(0, words[:heading]), (BODY_START, words[heading:]), *extras]

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from whoosh.codec import base
 
+from newsarchive.search import copies
 from newsarchive.search.native import build, layout
+from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
+from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
 from newsarchive.search.native.intake import Columns
 from newsarchive.search.native.toc import EXTENSION
 
@@ -38,6 +41,7 @@ class Parts:
         self.heading = array("q")
         self.length = array("q")
         self.author_words = 0
+        self.sketches: list[bytes] = []
 
 
 class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]  # Whoosh has no type information
@@ -64,6 +68,7 @@ class DocumentsWriter(base.PerDocumentWriter):  # type: ignore[misc]  # Whoosh h
             parts.heading.append(value.heading)
             parts.length.append(value.length)
             parts.author_words += value.author_words
+            parts.sketches.append(value.sketch)
 
     def close(self) -> None:
         """All documents were given."""
@@ -123,13 +128,21 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no type
     def _write(self, writer: ContainerWriter, parts: Parts) -> None:
         docs = len(parts.columns.ids)
         heading, length = np.array(parts.heading, np.int64), np.array(parts.length, np.int64)
+        spoken = Spoken(np.array(parts.columns.lang, np.int64), list(parts.columns.names["language"]))
         for name in layout.FIELDS:
             field = self._fields.get(name, _Field())
             keys, width, bits = field.keys(heading if name == "text" else None, docs)
             arrays = FieldArrays(writer, name, docs, width if name in layout.WORD_FIELDS else None)
             for run in build.runs(keys, len(field.terms), bits, heading if name == "text" else None):
                 arrays.add(run if name in layout.WORD_FIELDS else Run(run.terms, run.df, run.documents))
+                if name == "text":
+                    spoken.add(run)
             arrays.finish(build.dictionary(field.terms), len(field.terms))
+            if name in layout.WORD_FIELDS:
+                put_fold(writer, "fold" if name == "text" else f"{name}.fold", field.terms)
+        put_stems(writer, spoken, self._fields["text"].terms if "text" in self._fields else [])
+        sketches = np.frombuffer(b"".join(parts.sketches), np.uint16).reshape(-1, copies.VALUES)
+        put_copies(writer, sketches, np.array(parts.columns.ids, build.IDS), ())
         writer.put("length", layout.length_codes(length))
         writer.put("heading", heading.astype(np.uint16))
         build.put_columns(writer, parts.columns)

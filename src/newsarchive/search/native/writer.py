@@ -213,11 +213,14 @@ class _Change:
             return
         self._delete(list(self._numbers))
         segment = ArraySegment(toc.INDEX_NAME, len(self._batch))
-        write_segment(self._batch, self._folder / segment.make_filename(toc.EXTENSION))
+        existing = [self._open(one) for one in self.segments]
+        write_segment(self._batch, self._folder / segment.make_filename(toc.EXTENSION), existing)
         for number in self._twice:
             segment.delete_document(number)
         self.segments.append(segment)
-        self._batch, self._numbers, self._twice = Batch(), {}, []
+        vocabulary = self._batch.vocabulary
+        self._batch = Batch(vocabulary if vocabulary.held * 4 < self._memory else None)
+        self._numbers, self._twice = {}, []
 
     def delete(self, gone: Iterable[str]) -> None:
         """Take documents out that were there before."""

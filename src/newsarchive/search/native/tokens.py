@@ -1,0 +1,155 @@
+"""The words of a batch on their way into the index: as packed numbers that only have to be sorted."""
+
+from __future__ import annotations
+
+from itertools import compress
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from newsarchive.search import copies
+from newsarchive.search.native import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newsarchive.search.native.intake import Batch
+    from newsarchive.search.native.layout import Array
+
+_AT_ONCE: Final = 1 << 20
+"""Words that are worked on at a time: what NumPy makes of them stays in the cache."""
+
+
+def ordered(numbers: dict[str, int], used: Array | None = None) -> tuple[list[str], Array]:
+    """Strings in order, and the place of each number in it; Python orders strings as UTF-8 orders their bytes.
+
+    Args:
+        numbers: the strings with their numbers, from 0 and in this order.
+        used: which numbers count; all where it is not given. The place of any other is 0.
+    """
+    names = sorted(numbers if used is None else compress(numbers, used.tolist()))
+    rank = np.zeros(len(numbers), np.int64)
+    rank[np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))] = np.arange(len(names))
+    return names, rank
+
+
+class Tokens:
+    """The words of a batch, and what is known of each document on the way through them."""
+
+    def __init__(self, batch: Batch) -> None:
+        vocabulary = batch.vocabulary
+        self._words = np.array(batch.words, np.uint32)
+        self._first = np.array(vocabulary.first, np.int64)
+        self._counts = np.diff(self._first)
+        self._extra_first = np.array(vocabulary.extra_first, np.int64)
+        self._extra_at = np.array(vocabulary.extra_at, np.int64)
+        parts, extras = np.array(vocabulary.parts, np.int64), np.array(vocabulary.extra_part, np.int64)
+        self.names, rank = ordered(vocabulary.surfaces, self._used(parts, extras, len(vocabulary.surfaces)))
+        self._parts, self._extras = rank[parts], rank[extras]
+        self._single = np.append(self._parts, 0)[self._first[:-1]]
+        """The surface of each word that has one."""
+        self._hashes = copies.word_hashes([name.encode() for name in self.names])
+        headline, body = np.array(batch.headline_words, np.int64), np.array(batch.body_words, np.int64)
+        self._starts = layout.offsets(headline + body)
+        self._between = self._starts[:-1] + headline
+        docs = len(batch)
+        self.heading = np.zeros(docs, np.int64)
+        """Words of each headline."""
+        self.length = np.zeros(docs, np.int64)
+        """Words of each document."""
+        self.sketches = np.zeros((docs, copies.VALUES), np.uint16)
+        """See `copies.py`; known once `keys` was called."""
+        self._measure()
+        self.width = layout.widths(np.maximum(self.length - 1, 0))
+        self.bits = max(1, docs.bit_length()), int(self.width.max(initial=1))
+        """Of a key, how many are for the document and for the position."""
+
+    def _used(self, parts: Array, extras: Array, surfaces: int) -> Array:
+        """Which surfaces the batch has; its vocabulary may be older than it is."""
+        words = np.flatnonzero(np.bincount(self._words, minlength=len(self._counts)))
+        used = np.zeros(surfaces, bool)
+        used[parts[layout.stretches(self._first[words], self._counts[words])]] = True
+        used[extras[layout.stretches(self._extra_first[words], np.diff(self._extra_first)[words])]] = True
+        return used
+
+    def _measure(self) -> None:
+        for some in self._chunks():
+            counts = self._counts[self._words_of(some)]
+            ends = layout.offsets(counts)
+            at = self._starts[some.start : some.stop + 1] - self._starts[some.start]
+            self.length[some] = np.diff(ends[at])
+            heading = ends[self._between[some] - self._starts[some.start]] - ends[at[:-1]]
+            self.heading[some] = np.minimum(heading, layout.LONGEST_HEADING)
+
+    def _chunks(self) -> Iterator[slice]:
+        """Stretches of documents with about `_AT_ONCE` words each."""
+        first, docs = 0, len(self.length)
+        while first < docs:
+            last = int(np.searchsorted(self._starts, self._starts[first] + _AT_ONCE, side="right")) - 1
+            last = min(max(last, first + 1), docs)
+            yield slice(first, last)
+            first = last
+
+    def _words_of(self, some: slice) -> Array:
+        return self._words[self._starts[some.start] : self._starts[some.stop]]
+
+    def keys(self) -> Array:
+        """A key for each word (u8), sorted: term, document, position; terms are places in `names`."""
+        out = np.empty(int(self.length.sum()), np.uint64)
+        more: list[Array] = []
+        at = 0
+        for some in self._chunks():
+            words = self._words_of(some)
+            keys = self._keyed(some, self._terms(words))
+            out[at : at + len(keys)] = keys
+            more.append(self._extra_keys(words, keys))
+            at += len(keys)
+        extra = np.concatenate([np.empty(0, np.uint64), *more])
+        if not len(extra):
+            out.sort()
+            return out
+        keys = np.concatenate([out, extra])
+        keys.sort()
+        # A word may stand at a position as a plain word and as an extra one.
+        found: Array = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
+        return found
+
+    def _keyed(self, some: slice, terms: Array) -> Array:
+        doc_bits, place_bits = self.bits
+        lengths = self.length[some]
+        first = layout.offsets(lengths)
+        self.sketches[some] = copies.sketch(self._hashes[terms], first, self.heading[some])
+        keys = terms << (doc_bits + place_bits)
+        # Position in the document = place in this stretch less where the document begins in it.
+        keys += np.repeat((np.arange(some.start, some.stop) << place_bits) - first[:-1], lengths)
+        keys += np.arange(len(keys))
+        return keys
+
+    def _terms(self, words: Array) -> Array:
+        """The terms of words as they are written, in order."""
+        counts = self._counts[words]
+        odd = np.flatnonzero(counts != 1)
+        if not len(odd):
+            found: Array = self._single[words]
+            return found
+        terms = np.repeat(self._single[words], counts)
+        several = odd[counts[odd] > 1]
+        if len(several):
+            sizes = counts[several]
+            places = layout.stretches((np.cumsum(counts) - counts)[several], sizes)
+            terms[places] = self._parts[layout.stretches(self._first[words[several]], sizes)]
+        return terms
+
+    def _extra_keys(self, words: Array, keys: Array) -> Array:
+        """The keys of the words that stand beside others."""
+        sizes = np.diff(self._extra_first)[words]
+        having = np.flatnonzero(sizes)
+        if not len(having):
+            return np.empty(0, np.uint64)
+        sizes = sizes[having]
+        extras = layout.stretches(self._extra_first[words[having]], sizes)
+        counts = self._counts[words]
+        begins = (np.cumsum(counts) - counts)[having]
+        place = keys[np.repeat(begins, sizes) + self._extra_at[extras]] & ((1 << sum(self.bits)) - 1)
+        found: Array = ((self._extras[extras] << sum(self.bits)) | place).astype(np.uint64)
+        return found

@@ -161,16 +161,23 @@ def parse_span(text: str, *, now: datetime) -> Span | None:
         if text in _NAMED:
             return _days(now.date() - timedelta(days=_NAMED[text]), 1, zone)
         if ago := _AGO.fullmatch(text):
-            return Span(_before(now, int(ago["count"]), ago["unit"]), None)
+            start = _before(now, int(ago["count"]), ago["unit"])
+            return Span(start, None) if start.year in YEARS else None
         if asked := _ASKED.fullmatch(text):
             return _calendar(asked, zone)
-        moment = parse_moment(text, default_zone=zone)
-        if moment is None:
-            return None
-        width = timedelta(minutes=1) if moment.precision is Precision.MINUTE else timedelta(seconds=1)
-        return Span(moment.at, moment.at + width)
+        return _machine(text, zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _machine(text: str, zone: tzinfo) -> Span | None:
+    """The day, minute or second of a machine-written date."""
+    moment = parse_moment(text, default_zone=zone)
+    if moment is None:
+        return None
+    if moment.precision is Precision.DAY:  # written without hyphens
+        return _days(moment.at.date(), 1, zone)
+    return Span(moment.at, moment.at + timedelta(seconds=60 if moment.precision is Precision.MINUTE else 1))
 
 
 def _calendar(asked: re.Match[str], zone: tzinfo) -> Span:

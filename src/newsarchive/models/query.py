@@ -343,3 +343,20 @@ def words_of(query: Query) -> tuple[Words, ...]:
     parts = query.parts if isinstance(query, Or) else (query,)
     found = tuple(part for part in parts if isinstance(part, Words))
     return found if len(found) == len(parts) else ()
+
+
+def levels(query: Query) -> int:
+    """How many nodes stand one within another at most; a word alone is one.
+
+    >>> levels(Not(Or((Term("a"), Term("b")))))
+    3
+    """
+    match query:
+        case Not() | AtLeast():
+            return 1 + levels(query.part)
+        case NotNear():
+            return 1 + max(levels(query.part), levels(query.other))
+        case And() | Or() | Some() | Near():
+            return 1 + max(map(levels, query.parts))
+        case _:
+            return 1

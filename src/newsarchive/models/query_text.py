@@ -42,7 +42,8 @@ _QUOTED: Final = (('"', '"”“', '"'), ("«", "»", "»"), ("“", '”“"', 
 _QUOTES: Final = re.compile('["“”„‟«»‹›「」『』]')
 _PLAIN_VALUE: Final = re.compile(r"[^\W_][\w.-]*")
 _PLAIN_URL: Final = re.compile(r"https?://[^\s()\"“”„‟«»‹›「」『』*]+", re.IGNORECASE)
-_UNWRITABLE: Final = re.compile(r"[\s()\"“”„‟«»‹›「」『』]|\A(?:AND|OR|NOT)?\Z")
+_BROKEN: Final = re.compile(r"[\s()\"“”„‟«»‹›「」『』]|\A\Z")
+_UNWRITABLE: Final = re.compile(rf"{_BROKEN.pattern}|\A(?:AND|OR|NOT)\Z")
 
 
 def to_text(query: Query) -> str:  # noqa: PLR0911 - one return per kind of node
@@ -105,7 +106,9 @@ def _grouped(query: Query) -> str:
 def _words(query: Words) -> str:
     match query:
         case Term():
-            return ("=" if query.exact else "") + (quoted(query.text) if _UNWRITABLE.search(query.text) else query.text)
+            if query.exact:
+                return "=" + (quoted(query.text) if _BROKEN.search(query.text) else query.text)
+            return quoted(query.text) if _UNWRITABLE.search(query.text) else query.text
         case Phrase():
             return ("=" if query.exact else "") + quoted(query.text)
         case Prefix():

@@ -1,87 +1,68 @@
 """The query language, second half: tokens into a tree, by recursive descent.
 
     query    = either END
-    either   = all (OR all)*              AND, written or not, binds tighter than OR
+    either   = all (OR all)*
     all      = unary (AND? unary)*
-    unary    = (NOT | -) unary | atom
-    atom     = ( either ) | FIELD value | WORD | PREFIX* | "PHRASE" | URL | *
-    value    = ( either ) | WORD | PREFIX* | "PHRASE"
+    unary    = (NOT | -) unary | near
+    near     = atom (NOT? NEAR/n atom)*        W/n and N/n are the same; PRE/n and P/n in this order
+    atom     = ( either ) | FIELD value | FIELD ( either ) | ATLEASTn ( either ) | words | URL | *
+    words    = WORD | =WORD | PREFIX* | W?LDC*RD | FUZZY~n | "PHRASE" | ="PHRASE" | "PHRASE"* | "PHRASE"~n
 
-A query of negations only asks for everything but; `read_as` says so.
+So nearness binds tightest, then NOT, then AND, written or not, then OR. In the parenthesis of a field the words are
+values of the field. A query of negations only asks for everything but; `read_as` says so.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from newsarchive.dates import Span, parse_span
 from newsarchive.models.query import (
     DEEPEST,
-    And,
-    DateField,
+    AtLeast,
     DateRange,
     Everything,
-    Exact,
     ExactField,
-    Is,
+    Fuzzy,
+    Near,
     Not,
-    Or,
+    NotNear,
+    NumberRange,
     Phrase,
     Prefix,
+    Property,
     Query,
-    State,
     Term,
     TextField,
     TextPlace,
+    Wildcard,
     all_of,
     any_of,
     in_field,
+    levels,
+    words_of,
 )
-from newsarchive.search.language.lexer import Kind, Lexer, Token
+from newsarchive.search.analysis import tokens
+from newsarchive.search.language.fields import FIELDS, Field
+from newsarchive.search.language.lexer import Lexer
+from newsarchive.search.language.scanning import Kind, Token
+from newsarchive.search.language.values import Values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-MOST_LEAVES = 4_000
+MOST_LEAVES: Final = 4_000
 """Words and other leaves of one query: a list of all members of a parliament fits."""
 
-FIELDS: dict[str, TextField | ExactField | DateField | type[State]] = {
-    **{name.value: name for name in TextField},
-    **{name.value: name for name in ExactField},
-    **{name.value: name for name in DateField},
-    "lang": ExactField.LANGUAGE,
-    "is": State,
-}
-"""Every field by the name that a query uses."""
-
-_LATER = "not yet supported: "
-_UNKNOWN = {
-    "has": _LATER + "has:",
-    "words": _LATER + "words:",
-    "date": "did you mean published: or seen: ?",
-    "title": "did you mean headline: ?",
-    "section": "did you mean category: ?",
-    "site": "did you mean source: ?",
-    "text": "did you mean body: ? Without a field, headline and text are searched",
-    "by": "did you mean author: ?",
-    "since": "write published:>=2019-02-20",
-    "until": "write published:<=2019-03-05",
-    "before": "write published:<2019-03-05",
-    "after": "write published:>2019-02-20",
-}
-"""Names that other systems use, or that the language will have, and what to write."""
-
-_COMPARISON = re.compile(r"(?P<sign>>=|<=|>|<)(?P<date>.+)", re.DOTALL)
-_STATE_TIP = f"there are {', '.join(f'is:{state.value}' for state in State)}"
-_DATE_TIP = "dates are written 2019, 2019-02, 2019-02-27, 7d, yesterday; spans A..B, >A, >=A, <A, <=A"
-
-
-def _near_state(name: str) -> str:
-    import difflib  # noqa: PLC0415 - only on the way to an error
-
-    near = difflib.get_close_matches(name.casefold(), list(State), n=1)
-    return f"did you mean is:{near[0]} ?" if near else _STATE_TIP
+_QUOTE: Final = "put it in quotation marks to search it as a word"
+_WORDS: Final = frozenset(
+    {Kind.WORD, Kind.PREFIX, Kind.WILDCARD, Kind.FUZZY, Kind.PHRASE, Kind.PHRASE_PREFIX, Kind.LOOSE_PHRASE}
+)
+_VALUES: Final = frozenset({Kind.WORD, Kind.PREFIX, Kind.PHRASE, Kind.PHRASE_PREFIX, Kind.URL})
+_BEGINNINGS: Final = _WORDS | {Kind.OPEN, Kind.FIELD, Kind.STAR, Kind.URL, Kind.VALUE, Kind.AT_LEAST}
+_VALUE: Final = re.compile(r"\d+(?:-\d{1,2}){0,2}|\d+(?:h|d|w|mo|y)")
+"""A word that is a value of a date or a number."""
 
 
 def parse(text: str, *, now: datetime) -> Query:
@@ -95,23 +76,26 @@ def parse(text: str, *, now: datetime) -> Query:
 
 class _Parser:
     def __init__(self, text: str, now: datetime) -> None:
-        wholes = {name: isinstance(kind, DateField) for name, kind in FIELDS.items()}
-        self._lexer = Lexer(text, fields=wholes, unknown=_UNKNOWN)
+        self._lexer = Lexer(text)
         self._tokens = self._lexer.tokens()
+        self._values = Values(self._lexer, now)
         self._next = 0
         self._leaves = 0
-        self._now = now
+        self._within: Token | None = None
+        """The field in whose parenthesis we are."""
 
     def query(self) -> Query:
         if self._peek().kind is Kind.END:
             self._fail("the query is empty", self._peek(), tip="write a word, or * for every article")
         tree = self._either(0)
         if self._peek().kind is not Kind.END:
-            self._fail("this parenthesis was never opened", self._peek())
+            self._fail("this parenthesis was never opened", self._peek(), tip="leave it out")
+        if levels(tree) > DEEPEST:
+            self._too_deep(self._tokens[0])
         return tree
 
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
+    def _peek(self, ahead: int = 0) -> Token:
+        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
 
     def _take(self) -> Token:
         token = self._tokens[self._next]
@@ -119,7 +103,17 @@ class _Parser:
         return token
 
     def _fail(self, message: str, token: Token, *, tip: str = "") -> NoReturn:
-        self._lexer.fail(message, token.start, max(token.end, token.start + 1), tip=tip)
+        self._lexer.fail(message, token.start, token.end, tip=tip)
+
+    def _fail_at(self, message: str, query: Query, *, tip: str = "") -> NoReturn:
+        start, end = query.place or (0, 1)
+        self._lexer.fail(message, start, end, tip=tip)
+
+    def _too_deep(self, token: Token) -> NoReturn:
+        self._fail(f"nested deeper than {DEEPEST} levels", token, tip="write it with fewer parentheses")
+
+    def _since(self, start: int) -> TextPlace:
+        return start, self._tokens[self._next - 1].end
 
     def _either(self, depth: int) -> Query:
         start = self._peek().start
@@ -127,32 +121,97 @@ class _Parser:
         while self._peek().kind is Kind.OR:
             self._take()
             parts.append(self._all(depth))
+        self._refuse_values(parts)
         return any_of(*parts, place=self._since(start))
+
+    def _refuse_values(self, parts: Sequence[Query]) -> None:
+        """`published:2019 OR 2020` asks for the word 2020, which nobody means."""
+        ranges = [part for part in parts if isinstance(part, DateRange | NumberRange)]
+        for part in parts:
+            if ranges and isinstance(part, Term) and part.field is None and _VALUE.fullmatch(part.text):
+                name = ranges[0].field.value
+                tip = f'write {name}:(A OR B), or "{part.text}" for the word'
+                self._fail_at(f"{part.text} would be searched as a word", part, tip=tip)
 
     def _all(self, depth: int) -> Query:
         start = self._peek().start
         parts = [self._unary(depth)]
+        loose = True
         while self._peek().kind not in {Kind.OR, Kind.CLOSE, Kind.END}:
             if self._peek().kind is Kind.AND:
                 self._take()
+                loose = False
             parts.append(self._unary(depth))
-        return all_of(*parts, place=self._since(start))
-
-    def _since(self, start: int) -> TextPlace:
-        return start, self._tokens[self._next - 1].end
+        return all_of(*parts, loose=loose, place=self._since(start))
 
     def _unary(self, depth: int) -> Query:
         token = self._peek()
-        if depth > DEEPEST // 2:  # each level of the text can be two of the tree
-            self._fail(f"nested deeper than {DEEPEST // 2} levels", token)
+        if depth >= DEEPEST:
+            self._too_deep(token)
         if token.kind is not Kind.NOT:
-            return self._atom(depth)
+            return self._near(depth)
         self._take()
         part = self._unary(depth + 1)
         return Not(part, place=self._since(token.start))
 
-    def _atom(self, depth: int) -> Query:
+    def _near(self, depth: int) -> Query:
+        start = self._peek().start
+        parts, joints = [self._atom(depth)], []
+        while joint := self._joint():
+            joints.append(joint)
+            parts.append(self._atom(depth))
+        if not joints:
+            return parts[0]
+        self._check_joints(joints)
+        (negated, token), *_ = joints
+        if isinstance(parts[0], Term) and parts[0].text in {"not", "Not"}:
+            self._fail_at(
+                f"the word {parts[0].text!r} before {token.text}", parts[0], tip=f"write NOT {token.text}; or {_QUOTE}"
+            )
+        self._check_places(parts, token)
+        if negated:
+            return NotNear(parts[0], parts[1], token.number, token.mark, self._since(start))
+        return Near(tuple(parts), token.number, token.mark, self._since(start))
+
+    def _joint(self) -> tuple[bool, Token] | None:
+        """An operator of nearness, and whether NOT stands before it."""
+        if self._peek().kind is Kind.NEAR:
+            token = self._take()
+            if self._peek().kind is Kind.NOT:
+                tip = f"write NOT {token.text} for words that are not near"
+                self._fail(f"NOT after {token.text!r}", self._peek(), tip=tip)
+            return False, token
+        if self._peek().kind is Kind.NOT and self._peek().text == "NOT" and self._peek(1).kind is Kind.NEAR:
+            self._take()
+            return True, self._take()
+        return None
+
+    def _check_joints(self, joints: list[tuple[bool, Token]]) -> None:
+        first = (joints[0][0], joints[0][1].number, joints[0][1].mark)
+        for negated, token in joints[1:]:
+            if negated or joints[0][0]:
+                tip = "write a NOT NEAR/5 (b OR c), or two parts with AND: a NEAR/5 b AND a NOT NEAR/5 c"
+                self._fail("NOT NEAR stands between two parts, no more", token, tip=tip)
+            if (negated, token.number, token.mark) != first:
+                tip = "write a NEAR/5 b NEAR/5 c, or two parts with AND: a NEAR/5 b AND b PRE/2 c"
+                self._fail("a chain has one operator and one distance", token, tip=tip)
+
+    def _check_places(self, parts: Sequence[Query], token: Token) -> None:
+        """Only words have places, and only within one field can they be near."""
+        for part in parts:
+            if not words_of(part):
+                tip = "words, phrases and OR of them have a place: (kim OR trump) NEAR/5 summit; join the rest with AND"
+                self._fail_at(f"this has no place that {token.text} could count from", part, tip=tip)
+        fields = {leaf.field for part in parts for leaf in words_of(part)}
+        if len(fields) > 1:
+            name = next(field.value for field in fields if field)
+            tip = f"write {name}:(kim NEAR/5 summit)"
+            self._fail(f"{token.text} counts within one field, and these are two", token, tip=tip)
+
+    def _atom(self, depth: int) -> Query:  # noqa: PLR0911 - one return per kind of token
         token = self._take()
+        if self._within and token.kind in {Kind.FIELD, Kind.STAR, Kind.URL, Kind.AT_LEAST, *_WORDS, Kind.VALUE}:
+            return self._in_field(self._within, token, depth)
         match token.kind:
             case Kind.OPEN:
                 return self._group(token, depth)
@@ -160,9 +219,11 @@ class _Parser:
                 return self._field(token, depth)
             case Kind.STAR:
                 return Everything(place=(token.start, token.end))
+            case Kind.AT_LEAST:
+                return self._at_least(token, depth)
             case Kind.URL:
-                return Exact(ExactField.URL, token.text, place=(token.start, token.end))
-            case Kind.WORD | Kind.PREFIX | Kind.PHRASE:
+                return self._values.of(ExactField.URL, token, token.start)
+            case kind if kind in _WORDS:
                 return self._leaf(token)
             case _:
                 self._next -= 1
@@ -171,137 +232,109 @@ class _Parser:
     def _missing(self, token: Token) -> NoReturn:
         """Say what is missing at a token that cannot begin anything."""
         before = self._tokens[self._next - 1] if self._next else None
+        if token.kind is Kind.NEAR and (before is None or before.kind is not Kind.NEAR):
+            self._fail(
+                f"nothing stands before {token.text!r}", token, tip=f"write kim {token.text} summit; or {_QUOTE}"
+            )
         if before is None:
-            self._fail(f"the query begins with {token.text!r}", token, tip="quote it to search it as a word")
-        if before.kind in {Kind.AND, Kind.OR, Kind.NOT}:
-            self._fail(f"nothing stands after {before.text!r}", before, tip="quote it to search it as a word")
+            self._fail(f"the query begins with {token.text!r}", token, tip=_QUOTE)
+        if before.kind in {Kind.AND, Kind.OR, Kind.NOT, Kind.NEAR}:
+            self._fail(f"nothing stands after {before.text!r}", before, tip=f"write a word there; or {_QUOTE}")
+        if before.kind is Kind.OPEN and token.kind in {Kind.AND, Kind.OR}:
+            self._fail(f"nothing stands before {token.text!r}", token, tip=f"write a word there; or {_QUOTE}")
         if before.kind is Kind.OPEN and token.kind in {Kind.END, Kind.CLOSE}:
-            self._fail("there is nothing in the parenthesis", before)
-        self._fail(f"{token.text!r} cannot stand here", token, tip="quote it to search it as a word")
+            self._fail("there is nothing in the parenthesis", before, tip="write words in it, or leave it out")
+        self._fail(f"{token.text!r} cannot stand here", token, tip=_QUOTE)
 
     def _group(self, opened: Token, depth: int) -> Query:
         inner = self._either(depth + 1)
         if self._peek().kind is not Kind.CLOSE:
-            self._fail("the parenthesis is not closed", opened)
+            self._fail("the parenthesis is not closed", opened, tip="close it, or leave it out")
         self._take()
         return inner
 
-    def _leaf(self, token: Token, *, name: TextField | None = None, start: int | None = None) -> Query:
+    def _at_least(self, token: Token, depth: int) -> Query:
+        part = self._group(self._take(), depth)
+        if not words_of(part):
+            tip = "words, phrases and OR of them are counted: ATLEAST3(kim OR trump); join the rest with AND"
+            self._fail_at(f"this cannot be counted by {token.text}", part, tip=tip)
+        if len({leaf.field for leaf in words_of(part)}) > 1:
+            self._fail_at(f"{token.text} counts within one field, and these are two", part, tip="use OR between two")
+        return AtLeast(token.number, part, self._since(token.start))
+
+    def _count_leaf(self, token: Token) -> None:
         self._leaves += 1
         if self._leaves > MOST_LEAVES:
-            self._fail(f"more than {MOST_LEAVES:,} words", token)
+            self._fail(f"more than {MOST_LEAVES:,} words", token, tip="ask in several queries")
+
+    def _leaf(self, token: Token, *, start: int | None = None) -> Query:
+        self._count_leaf(token)
         place = (token.start if start is None else start, token.end)
-        kinds: dict[Kind, type[Term | Prefix | Phrase]] = {Kind.PREFIX: Prefix, Kind.PHRASE: Phrase}
-        return kinds.get(token.kind, Term)(token.text, name, place=place)
+        match token.kind:
+            case Kind.PREFIX | Kind.PHRASE_PREFIX:
+                return Prefix(token.text, place=place)
+            case Kind.WILDCARD:
+                return Wildcard(token.text, place=place)
+            case Kind.FUZZY:
+                return Fuzzy(token.text, token.number, place=place)
+            case Kind.PHRASE:
+                return Phrase(token.text, exact=token.mark, place=place)
+            case Kind.LOOSE_PHRASE:
+                return self._loose_phrase(token, place)
+            case _:
+                return Term(token.text, exact=token.mark, place=place)
+
+    def _loose_phrase(self, token: Token, place: TextPlace) -> Query:
+        words = [
+            Term(match[0], exact=token.mark, place=place)
+            for match in re.finditer(r"\S+", token.text)
+            if tokens(match[0])
+        ]
+        for _ in words:
+            self._count_leaf(token)
+        return Near(tuple(words), token.number, place=place)
 
     def _field(self, head: Token, depth: int) -> Query:
         field = FIELDS[head.text]
         token = self._take()
-        if isinstance(field, DateField):
-            return self._date(field, head, token)
-        if field is State:
-            return self._state(head, token, depth)
-        if not isinstance(field, TextField | ExactField):
-            raise TypeError(f"no field: {field!r}")
-        if token.kind is Kind.OPEN:
-            return self._field_group(field, token, depth)
-        if token.kind not in {Kind.WORD, Kind.PREFIX, Kind.PHRASE, Kind.URL}:
-            shown = "a * alone" if token.kind is Kind.STAR else repr(token.text)
-            self._fail(f"{shown} cannot be a value of {head.text}:", token, tip="quote it to search it as a word")
-        if isinstance(field, ExactField):
-            return self._exact(field, head, token)
-        return self._leaf(token, name=field, start=head.start)
+        if token.kind is not Kind.OPEN:
+            return self._in_field(head, token, depth, start=head.start)
+        self._within = head
+        inner = self._group(token, depth)
+        self._within = None
+        return in_field(inner, field) if isinstance(field, TextField) else inner
 
-    def _field_group(self, field: TextField | ExactField, opened: Token, depth: int) -> Query:
-        inner = self._group(opened, depth)
+    def _in_field(self, head: Token, token: Token, depth: int, *, start: int | None = None) -> Query:
+        """A value of the field, right after it or in its parenthesis."""
+        field = FIELDS[head.text]
+        if token.kind is Kind.FIELD:
+            self._fail(f"a field in the parenthesis of {head.text}:", token, tip="close the parenthesis before it")
+        if token.kind is Kind.STAR or (token.kind is Kind.VALUE and token.text == "*"):
+            self._any_value(head, token)
         if isinstance(field, TextField):
-            return in_field(inner, field)
-        return self._exact_group(field, inner, opened)
+            return self._in_text(head, field, token, depth, start)
+        if token.kind not in ({Kind.VALUE, Kind.PHRASE} if not isinstance(field, ExactField) else _VALUES):
+            self._not_a_value(head, token)
+        self._count_leaf(token)
+        return self._values.of(field, token, token.start if start is None else start)
 
-    def _exact(self, field: ExactField, head: Token, token: Token) -> Query:
-        self._leaf(token)  # counts it
-        prefix = token.kind is Kind.PREFIX or (token.kind is Kind.URL and token.text.endswith("*"))
-        text = token.text.removesuffix("*") if prefix else token.text
-        return Exact(field, text.strip(), prefix, (head.start, token.end))
+    def _in_text(self, head: Token, field: TextField, token: Token, depth: int, start: int | None) -> Query:
+        if token.kind is Kind.AT_LEAST and start is None:
+            return self._at_least(token, depth)
+        if token.kind not in _WORDS:
+            self._not_a_value(head, token)
+        return in_field(self._leaf(token, start=start), field)
 
-    def _exact_group(self, field: ExactField, query: Query, opened: Token) -> Query:
-        """The group of a field with whole values: each word or phrase in it is a value."""
-        match query:
-            case Term() | Phrase() | Prefix() if query.field is None:
-                return Exact(field, query.text.strip(), isinstance(query, Prefix), query.place)
-            case Not():
-                return Not(self._exact_group(field, query.part, opened), query.place)
-            case _ if hasattr(query, "parts"):
-                parts = [self._exact_group(field, part, opened) for part in query.parts]
-                return (any_of if type(query).__name__ == "Or" else all_of)(*parts, place=query.place)
-            case _ if field is ExactField.URL and isinstance(query, Exact):
-                return query
-            case _:
-                return self._fail(f"only words and phrases can stand in {field.value}:( )", opened)
+    def _any_value(self, head: Token, token: Token) -> NoReturn:
+        field: Field = FIELDS[head.text]
+        names = {name.value for name in Property}
+        name = getattr(field, "value", "")
+        tip = f"write has:{name}" if name in names else f"leave {head.text}: out"
+        self._fail(f"a * alone cannot be a value of {head.text}:", token, tip=tip)
 
-    def _state(self, head: Token, token: Token, depth: int) -> Query:
-        if token.kind is Kind.OPEN:
-            return self._states(self._group(token, depth), token)
-        self._leaf(token)  # counts it
-        return self._is(token.text if token.kind in {Kind.WORD, Kind.PHRASE} else "", (token.start, token.end), head)
-
-    def _states(self, query: Query, opened: Token) -> Query:
-        """The group of `is:`: each word in it is a state."""
-        match query:
-            case Term() | Phrase() if query.field is None and query.place:
-                return self._is(query.text, query.place, opened)
-            case Not():
-                return Not(self._states(query.part, opened), query.place)
-            case And() | Or():
-                parts = [self._states(part, opened) for part in query.parts]
-                return (any_of if isinstance(query, Or) else all_of)(*parts, place=query.place)
-            case _:
-                return self._fail("only states can stand in is:( )", opened, tip=_STATE_TIP)
-
-    def _is(self, name: str, place: TextPlace, head: Token) -> Query:
-        start, end = place
-        try:
-            return Is(State(name.strip().casefold()), (head.start, end))
-        except ValueError:
-            self._lexer.fail(f"there is no is:{self._lexer.text[start:end]}", start, end, tip=_near_state(name))
-
-    def _date(self, field: DateField, head: Token, token: Token) -> Query:
-        if token.kind not in {Kind.VALUE, Kind.PHRASE}:
-            self._fail(f"{token.text!r} is no date", token, tip=_DATE_TIP)
-        self._leaf(token)
-        span = self._span(token)
-        if span.start and span.end and span.start >= span.end:
-            self._fail(f"the span {token.text!r} ends before it starts", token)
-        return DateRange(field, span, (head.start, token.end))
-
-    def _span(self, token: Token) -> Span:
-        text = token.text.strip()
-        if match := _COMPARISON.fullmatch(text):
-            return self._compared(match["sign"], self._asked(match["date"], token))
-        first, dots, last = text.partition("..")
-        if not dots:
-            return self._asked(first, token)
-        if not first and not last:
-            self._fail("a span needs at least one date", token, tip=_DATE_TIP)
-        start = self._asked(first, token).start if first else None
-        end = self._asked(last, token) if last else Span(None, None)
-        return Span(start, end.end or end.start)
-
-    @staticmethod
-    def _compared(sign: str, asked: Span) -> Span:
-        """`>` is after the whole span of a date; of `7d`, which is open, it is since then."""
-        match sign:
-            case ">":
-                return Span(asked.end or asked.start, None)
-            case ">=":
-                return Span(asked.start, None)
-            case "<":
-                return Span(None, asked.start)
-            case _:
-                return Span(None, asked.end or asked.start)
-
-    def _asked(self, text: str, token: Token) -> Span:
-        span = parse_span(text, now=self._now)
-        if span is None:
-            self._fail(f"{text!r} is no date", token, tip=_DATE_TIP)
-        return span
+    def _not_a_value(self, head: Token, token: Token) -> NoReturn:
+        shown = repr(self._lexer.text[token.start : token.end])
+        tip = f"write {token.text}({head.text}:summit)" if token.kind is Kind.AT_LEAST else _QUOTE
+        if isinstance(FIELDS[head.text], ExactField):
+            tip = f"{head.text}: is compared as a whole; only words, phrases and a * at the end can stand here"
+        self._fail(f"{shown} cannot be a value of {head.text}:", token, tip=tip)

@@ -163,7 +163,12 @@ def _say_words(query: Query) -> str:
 
 def _grouped(query: Query) -> str:
     text = _say_words(query)
-    return text if isinstance(query, Not) or _is_plain(query) else f"({text})"
+    return text if isinstance(query, Not) or _is_plain(query) or _is_chain(query) else f"({text})"
+
+
+def _is_chain(query: Query) -> bool:
+    """Whether a part stands in brackets anyway."""
+    return isinstance(query, Near) and len(query.parts) > 2  # noqa: PLR2004 - more than a pair
 
 
 def _is_plain(query: Query) -> bool:
@@ -195,19 +200,15 @@ def _join(query: Near | NotNear | AtLeast | Not | And | Or | Some, said: list[st
 
 def _say_near(query: Near, said: list[str]) -> str:
     words = _count(query.distance, "word")
-    if len(said) == 2:  # noqa: PLR2004 - a pair
+    if not _is_chain(query):
         return (
             f"{said[0]} followed by {said[1]} within {words}"
             if query.ordered
             else f"{said[0]} within {words} of {said[1]}"
         )
     if query.ordered:
-        return f"{', then '.join(said)}, each within {words} of the one before"
-    return f"{_listed(said)} in any order, each within {words} of the next"
-
-
-def _listed(said: list[str]) -> str:
-    return f"{', '.join(said[:-1])} and {said[-1]}"
+        return f"({', then '.join(said)}, each within {words} of the one before)"
+    return f"({', '.join(said[:-1])} and {said[-1]} in any order, each within {words} of the next)"
 
 
 def _count(number: int, unit: str) -> str:

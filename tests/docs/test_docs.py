@@ -22,6 +22,7 @@ from newsarchive import errors, settings
 from newsarchive.cli.app import COMMANDS, group
 from newsarchive.cli.exits import Exit
 from newsarchive.cli.output import FORMATS
+from newsarchive.cli.phrasebook import PHRASES, QUERY, Phrase, query_topic
 from newsarchive.cli.topics import TOPICS
 from newsarchive.crawl.agenda import Skip
 from newsarchive.discovery import Refusal
@@ -29,9 +30,9 @@ from newsarchive.errors import NewsarchiveError, QuerySyntaxError
 from newsarchive.export import Exported
 from newsarchive.models.explanation import REASONS
 from newsarchive.models.finding import ADVICE
-from newsarchive.models.query import TextField
-from newsarchive.search import parse
-from newsarchive.search.language.syntax import FIELDS
+from newsarchive.models.query import Property, State, TextField
+from newsarchive.search import describe, parse
+from newsarchive.search.language.fields import FIELDS
 from newsarchive.storage.migrations import STEPS
 
 if TYPE_CHECKING:
@@ -239,35 +240,72 @@ def test_every_name_of_the_package_is_explained() -> None:
 
 
 def test_every_field_of_the_query_language_is_explained_and_no_other() -> None:
-    listed = [code for row in rows(sections(read("query-language.md"))["Fields"]) for code in codes(row[0])]
+    table = [row for row in rows(sections(read("query-language.md"))["Fields"]) if len(row) == 3]
+    listed = [code for row in table for code in codes(row[0])]
     assert {code.partition(":")[0] for code in listed} == set(FIELDS)
     assert all(f"`{name.value}:" in read("query-language.md") for name in TextField)
 
 
-@pytest.mark.parametrize("heading", ["Words, phrases, operators", "Fields", "Times"])
-def test_what_the_query_language_shows_can_be_read(heading: str) -> None:
-    shown = [code for row in rows(sections(read("query-language.md"))[heading]) for code in codes(row[0])]
-    assert len(shown) > 5
+def _read_as(page: str) -> list[tuple[str, str]]:
+    """The rows of a page's tables of queries and how each is read."""
+    found = re.findall(r"^\| query \| read as \|\n\|---\|---\|\n((?:\|.*\n)+)", page, re.MULTILINE)
+    return [(codes(query)[0], said) for table in found for query, said in rows(f"||\n|-|-|\n{table}")]
+
+
+def test_every_query_that_the_query_language_shows_is_read_as_it_says() -> None:
+    shown = _read_as(read("query-language.md"))
+    assert len(shown) > 70
+    for query, said in shown:
+        assert describe(parse(query, now=NOW)) == said
+
+
+def test_every_field_that_the_query_language_shows_can_be_read() -> None:
+    shown = [code for row in rows(sections(read("query-language.md"))["Fields"]) for code in codes(row[0])]
     for query in shown:
         parse(query, now=NOW)
+    text = read("query-language.md")
+    for code in [f"is:{state.value}" for state in State] + [f"has:{name.value}" for name in Property]:
+        assert f"`{code}`" in text
 
 
 def test_the_errors_of_the_query_language_say_what_is_written() -> None:
     found = rows(sections(read("query-language.md"))["Errors"])
-    assert len(found) > 8
+    assert len(found) > 20
     for query, said in found:
         with pytest.raises(QuerySyntaxError) as caught:
             parse(codes(query)[0], now=NOW)
-        for part in said.split("; "):
-            assert part in f"{caught.value.message} {caught.value.tip}"
+        assert f"{caught.value.message}; {caught.value.tip}" == said
 
 
-def test_what_is_said_to_be_unsupported_is_an_error() -> None:
-    shown = codes(sections(read("query-language.md"))["Not supported yet"])
-    assert len(shown) > 10
-    for query in shown:
-        with pytest.raises(QuerySyntaxError):
-            parse(f"hanoi {query} summit" if "/" in query else query.replace("...", "summit"), now=NOW)
+def test_the_phrase_book_of_the_page_is_that_of_the_help() -> None:
+    page = read("query-language.md")
+    for system, phrases in PHRASES.items():
+        table = re.search(rf"^\*\*{system}\*\*\n\n((?:\|.*\n)+)", page, re.MULTILINE)
+        assert table
+        written = [(codes(there)[0], codes(here)[0], difference) for there, here, difference in rows(table[1])]
+        assert written == [tuple(phrase) for phrase in phrases]
+
+
+@pytest.mark.parametrize("phrase", [phrase for phrases in PHRASES.values() for phrase in phrases], ids=str)
+def test_what_other_systems_write_is_an_error_or_the_same_or_its_difference_is_told(phrase: Phrase) -> None:
+    meant = parse(phrase.here, now=NOW)
+    try:
+        read_so = parse(phrase.elsewhere, now=NOW)
+    except QuerySyntaxError:
+        return
+    assert read_so == meant or phrase.difference
+
+
+def test_the_help_shows_the_language_on_one_screen() -> None:
+    lines = QUERY.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 120
+    text = query_topic()
+    assert text.startswith(QUERY)
+    for line in lines[: lines.index("")]:
+        parse(re.split(r" {2,}", line)[0], now=NOW)
+    names = [*FIELDS, *Property, *State]
+    assert not [name for name in names if name != "language" and not re.search(rf"\b{name}\b", QUERY)]
 
 
 def test_every_table_and_column_of_the_records_is_explained() -> None:

@@ -8,25 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive import settings
 from newsarchive.cli.exits import Exit
+from newsarchive.cli.phrasebook import query_topic
 from newsarchive.models import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-_QUERY: Final = """\
-hanoi summit                   both words, in any order (AND)
-"hanoi summit"                 the exact phrase; typographic quotes are understood
-trump AND (kim OR "north korea") NOT golf      operators in capitals; -golf is NOT golf
-denuclear*                     words that start so
-headline:summit                in the headline only; also body:
-author:"lan tran"  category:politics  source:harbor-post  language:vi  tag:nato
-published:2019-02-27..2019-03-05               also published:2019-02, published:>7d, published:<=2019-03-01
-seen:>7d  changed:2019-03      first captured in the last week; newest edit seen in March
-is:edited  is:headline-edited  is:gone         edited after it was first seen; gone from its URL
-
-Letters meet in any case and without their accents: ha noi finds Hà Nội.
-What cannot be read is an error that shows the place; nothing is dropped or taken for a word in silence.
-Every answer starts with how the query was read."""
 
 _DATES: Final = """\
 2019                 the whole year              2019-02      the whole month
@@ -101,7 +87,7 @@ def _assigned(node: ast.stmt) -> str | None:
 
 
 TOPICS: Final[dict[str, Callable[[], str]]] = {
-    "query": lambda: _QUERY,
+    "query": query_topic,
     "dates": lambda: _DATES,
     "formats": lambda: _FORMATS,
     "environment": lambda: _ENVIRONMENT,

@@ -17,7 +17,7 @@ from newsarchive.search.analysis import LEAD_WORDS
 from newsarchive.search.native import near
 from newsarchive.search.native.decode import NONE
 from newsarchive.search.native.layout import BODY_START
-from newsarchive.search.native.view import SHIFT
+from newsarchive.search.native.places import SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,7 +105,7 @@ class Word(Plan):
         return view.hits(self.group).at(docs) * self.idf
 
     def spans(self, view: View, docs: Docs) -> Spans:
-        return _inside(near.spans(view.places(self.group, docs)), self._part)
+        return _inside(near.spans(view.places.of(self.group, docs)), self._part)
 
     def words(self) -> list[Word]:
         return [self]
@@ -158,12 +158,14 @@ class Following(Checked):
         self._part = part
 
     def check(self, view: View, docs: Docs) -> Docs:
-        return _documents(self.spans(view, docs).starts)
+        if self._part not in {None, TextField.AUTHOR}:
+            return _documents(self.spans(view, docs).starts)
+        ranks, _ = view.places.following(self._groups, self._offsets, docs)
+        return docs.take(_once(ranks))
 
     def spans(self, view: View, docs: Docs) -> Spans:
-        read = {group.piece.same: group for group in self._groups}
-        places = {piece: view.places(group, docs) for piece, group in read.items()}
-        starts = near.following([places[group.piece.same] for group in self._groups], self._offsets)
+        ranks, starts = view.places.following(self._groups, self._offsets, docs)
+        starts = view.places.presented(self._groups[0].field, docs, ranks, starts)
         return _inside(near.spans(starts, self._offsets[-1]), self._part)
 
 
@@ -215,7 +217,7 @@ class AtLeast(Checked):
             docs = docs[view.times_at(part.group, docs) >= self._count]
             if len(part.group.forms[view.number].terms) == 1:
                 return docs
-        found = _documents(np.unique(part.spans(view, docs).starts), once=False)
+        found = _once(part.spans(view, docs).starts) >> SHIFT
         if not len(found):
             return NONE
         begins = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1])))
@@ -370,12 +372,16 @@ def _sum(scores: Sequence[Array | None]) -> Array | None:
     return total
 
 
-def _documents(places: Array, *, once: bool = True) -> Docs:
+def _documents(places: Array) -> Docs:
     """The documents of places that ascend."""
-    docs = (places >> SHIFT).astype(np.intp)
-    if not once or len(docs) < 2:  # noqa: PLR2004 - one is once
-        return docs
-    return docs[np.concatenate(([True], docs[1:] != docs[:-1]))]
+    return _once((places >> SHIFT).astype(np.intp))
+
+
+def _once(numbers: Docs) -> Docs:
+    """Numbers that ascend, each once."""
+    if len(numbers) < 2:  # noqa: PLR2004 - one is once
+        return numbers
+    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))]
 
 
 def _inside(spans: Spans, part: TextField | None) -> Spans:

@@ -1,6 +1,6 @@
 """Words in their places: what follows one another, what stands near, what does not. Sorted arrays in, sorted out.
 
-A place is a document and a position in it as one number (`view.SHIFT`), so a whole segment is compared at once. A span
+A place is a document and a position in it as one number (`places.SHIFT`): a whole segment is compared at once. A span
 is a stretch of places, from the first word to the last; words and phrases that take part in a nearness are spans.
 
 What near means, exactly:
@@ -57,25 +57,6 @@ def joined(parts: Sequence[Spans]) -> Spans:
         return Spans(starts, ends)
     new = np.concatenate(([True], (starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])))
     return Spans(starts[new], ends[new])
-
-
-def following(places: Sequence[Array], offsets: Sequence[int]) -> Array:
-    """Where words begin that follow one another: places of the first that the others have at their offsets."""
-    order = sorted(range(len(places)), key=lambda number: len(places[number]))
-    starts = places[order[0]] - offsets[order[0]]
-    for number in order[1:]:
-        starts = starts[held(starts + offsets[number], places[number])]
-    return starts
-
-
-def held(asked: Array, places: Array) -> NDArray[np.bool_]:
-    """Of each place that is asked for, whether it is one of the places; both ascend."""
-    if not len(places):
-        return np.zeros(len(asked), np.bool_)
-    rows = np.searchsorted(places, asked)
-    rows[rows == len(places)] = 0
-    found: NDArray[np.bool_] = places.take(rows) == asked
-    return found
 
 
 def in_order(parts: Sequence[Spans], distance: int) -> Array:

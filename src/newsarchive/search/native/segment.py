@@ -146,26 +146,44 @@ class Postings:
             found[more] = self._many[np.searchsorted(self._many_at, numbers[more])]
         return found
 
-    def places_of_many(self, terms: Docs, docs: Docs, rows: Docs) -> tuple[Docs, Array]:
-        """Where terms stand in some of their documents: the document of each occurrence, and its stored position (i8).
+    def bits_of_many(self, terms: Docs, docs: Docs) -> Array:
+        """Where the positions of each posting of terms begin in the stream of positions, in bits (i8).
 
         Args:
             terms: their numbers.
             docs: all their documents, term after term, as `documents_of_many` gives them.
-            rows: which of these postings are asked for, ascending.
         """
-        times, frequencies = self.times_of_many(terms), self.frequencies(terms)
-        width = self._width.take(docs).astype(np.int64)
-        bits = times * width
+        bits = self.times_of_many(terms)
+        bits *= self._width.take(docs)
         ends = np.cumsum(bits)
         ends -= bits
-        before = ends.take(np.cumsum(frequencies) - frequencies)  # every term has a posting
-        starts = ends + np.repeat(self._pos_at.take(terms).astype(np.int64) * 8 - before, frequencies)
-        counts, sizes = times.take(rows), width.take(rows)
-        within = decode.stretches(np.zeros(len(rows), np.intp), counts)
-        each = np.repeat(sizes, counts)
-        at = np.repeat(starts.take(rows), counts) + within * each
-        return np.repeat(docs.take(rows), counts), read_positions(self._pos, at, each)
+        at = self._pos_at.take(terms).astype(np.int64) << 3
+        if len(terms) == 1:
+            ends += at
+            return ends
+        frequencies = self.frequencies(terms)
+        at -= ends.take(np.cumsum(frequencies) - frequencies)  # every term has a posting
+        ends += np.repeat(at, frequencies)
+        return ends
+
+    def positions(self, bits: Array, times: Array, docs: Docs) -> Array:
+        """The stored positions of postings, posting after posting (i8).
+
+        Args:
+            bits: where those of each begin in the stream, see `bits_of_many`.
+            times: how many each has.
+            docs: the document of each.
+        """
+        width = self._width.take(docs).astype(np.int64)
+        each = np.repeat(width, times)
+        at = np.arange(len(each), dtype=np.int64)
+        at *= each
+        at += np.repeat(bits - (np.cumsum(times) - times) * width, times)
+        return read_positions(self._pos, at, each)
+
+    def widths(self, docs: Docs) -> Array:
+        """Bits that a position has in these documents (u1): all positions are below 2 to the power of this."""
+        return self._width.take(docs)
 
     @cached_property
     def _codes(self) -> Array:
@@ -211,11 +229,13 @@ class Postings:
             yield term + 1
 
     def _check_places(self, term: int, docs: Docs) -> None:
-        here = np.array([term], np.intp)
-        at, places = self.places_of_many(here, docs, np.arange(len(docs), dtype=np.intp))
-        bits = int((self.times(term) * self._width.take(docs)).sum())
-        is_sorted = ((np.diff(places) >= 0) | (np.diff(at) > 0)).all()
-        if -(-bits // 8) != int(self._pos_at[term + 1]) - int(self._pos_at[term]) or not is_sorted:
+        here, times = np.array([term], np.intp), self.times(term)
+        bits = self.bits_of_many(here, docs)
+        places = self.positions(bits, times, docs)
+        end = int(bits[-1]) + int(times[-1]) * int(self._width[docs[-1]])
+        new = np.repeat(np.arange(len(docs)), times)
+        is_sorted = ((np.diff(places) >= 0) | (np.diff(new) > 0)).all()
+        if -(-end // 8) != int(self._pos_at[term + 1]) or not is_sorted:
             raise ValueError(f"the places of {self._field}:{self.terms[term]!r} are not as they were written")
 
 

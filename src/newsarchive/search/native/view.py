@@ -10,8 +10,11 @@ import numpy as np
 from newsarchive.models.query import TextField
 from newsarchive.search.native import decode, ranking
 from newsarchive.search.native.layout import BODY_START, CODE_HEAD_SHIFT, CODE_LEAD, CODE_TIMES, MOST_HEAD
+from newsarchive.search.native.places import SHIFT, Places
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
     from newsarchive.search.copies import Groups
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
 
 _DENSE: Final = 64
 """A word of more than one document in so many is kept as a score per document of the segment as well."""
-SHIFT: Final = 32
-"""A place in the text of a segment is a number: the document, then so many bits for the position in it."""
 
 
 class Hits:
@@ -69,10 +70,15 @@ class View:
         self.segment = segment
         self.size = segment.size
         self._ranking = ranking_
-        self._cache = cache
+        self.cache = cache
         self._copies = copies
         self._shown: NDArray[np.bool_] | None = None
         self.hide(frozenset())
+
+    @cached_property
+    def places(self) -> Places:
+        """Where words stand."""
+        return Places(self)
 
     def hide(self, ids: frozenset[str]) -> None:
         """Leave out of every answer what is deleted, and the articles of these ids."""
@@ -139,10 +145,10 @@ class View:
     def hits(self, group: Group) -> Hits:
         """The documents of a group of forms, with scores."""
         key = (self.number, group.field, group.piece.same)
-        found = self._cache.get(key)
+        found = self.cache.get(key)
         if found is None:
             found = self._read_hits(group.field, group.forms[self.number])
-            self._cache.put(key, found, found.nbytes)
+            self.cache.put(key, found, found.nbytes)
         hits: Hits = found
         return hits
 
@@ -152,7 +158,7 @@ class View:
             return Hits(decode.NONE, np.empty(0, np.float32), self.size)
         is_weighed = bool(forms.others) and ranking.FORM_FACTOR != 1
         if len(terms) == 1 and not forms.limits and not is_weighed:
-            docs = postings.documents(int(terms[0]))
+            docs = self.documents(field, int(terms[0]))
             scores = self._ranking.by_code(field, postings.codes(int(terms[0])), self._lengths.take(docs))
             return Hits(docs, scores, self.size)
         docs, kept = self._postings_of(field, forms)
@@ -169,20 +175,30 @@ class View:
 
     def _postings_of(self, field: str, forms: Forms) -> tuple[Docs, Docs | None]:
         """The document of each posting of forms that counts, and which of all postings these are (None: all)."""
-        docs = self._documents_of(field, forms)
+        docs = self.documents_of(field, forms)
         if not forms.limits:
             return docs, None
-        kept = np.flatnonzero(self._counting(field, forms, docs))
+        kept = np.flatnonzero(self.counting(field, forms, docs))
         return docs.take(kept), kept
 
-    def _documents_of(self, field: str, forms: Forms) -> Docs:
+    def documents_of(self, field: str, forms: Forms) -> Docs:
         """The document of each posting of forms, form after form."""
-        postings = self.segment.postings(field)
-        if len(forms.terms) == 1:
-            return postings.documents(int(forms.terms[0]))
-        return postings.documents_of_many(forms.terms)
+        if len(forms.terms) > 1:
+            return self.segment.postings(field).documents_of_many(forms.terms)
+        return self.documents(field, int(forms.terms[0]))
 
-    def _counting(self, field: str, forms: Forms, docs: Docs) -> NDArray[np.bool_]:
+    def documents(self, field: str, term: int) -> Docs:
+        """The documents of one term, ascending."""
+        key = (self.number, field, term)
+        found: Docs | None = self.cache.get(key)
+        return self._read(key, field, term) if found is None else found
+
+    def _read(self, key: Hashable, field: str, term: int) -> Docs:
+        found = self.segment.postings(field).documents(term)
+        self.cache.put(key, found, found.nbytes)
+        return found
+
+    def counting(self, field: str, forms: Forms, docs: Docs) -> NDArray[np.bool_]:
         """Of each posting of forms, given its document, whether the form counts in that document's language."""
         ends = np.cumsum(self.segment.postings(field).frequencies(forms.terms)).tolist()
         counting = np.ones(len(docs), np.bool_)
@@ -197,10 +213,10 @@ class View:
     def docs_in(self, group: Group, part: TextField) -> Docs:
         """The documents that have a form of the group in a part of the text, ascending."""
         key = (self.number, group.field, group.piece.same, part)
-        found = self._cache.get(key)
+        found = self.cache.get(key)
         if found is None:
             found = self._read_docs_in(group, part)
-            self._cache.put(key, found, found.nbytes + 100)
+            self.cache.put(key, found, found.nbytes + 100)
         docs: Docs = found
         return docs
 
@@ -218,27 +234,9 @@ class View:
         doubtful = np.unique(docs[(heads == MOST_HEAD) & (times > MOST_HEAD)])
         if not len(doubtful):
             return certain
-        places = self.places(group, doubtful)
+        places = self.places.of(group, doubtful)
         body = np.unique((places[(places & ((1 << SHIFT) - 1)) >= BODY_START]) >> SHIFT)
         return np.union1d(self.without(certain, doubtful), body)
-
-    def places(self, group: Group, docs: Docs) -> Array:
-        """Where forms of a group stand in documents, as numbers (see `SHIFT`), ascending, each once."""
-        forms = group.forms[self.number]
-        if not len(forms.terms) or not len(docs):
-            return np.empty(0, np.int64)
-        postings = self.segment.postings(group.field)
-        having = self._documents_of(group.field, forms)
-        rows = np.flatnonzero(self.members(having, docs))
-        if forms.limits:
-            rows = rows[self._counting(group.field, forms, having)[rows]]
-        found, positions = postings.places_of_many(forms.terms, having, rows)
-        if group.field == "text":
-            heading = self.segment.column("heading").take(found).astype(np.int64)
-            positions += np.where(positions >= heading, BODY_START - heading, 0)
-        found = found << SHIFT
-        found += positions
-        return found if len(forms.terms) == 1 else np.unique(found)
 
     def times_at(self, group: Group, docs: Docs) -> Array:
         """How often forms of a group occur in these documents; where two share a place, both are counted (i8)."""
@@ -252,7 +250,7 @@ class View:
 
     def most(self, group: Group) -> int:
         """At most so many documents have a form of the group."""
-        found = self._cache.get((self.number, group.field, group.piece.same))
+        found = self.cache.get((self.number, group.field, group.piece.same))
         if found is not None:
             return len(found.docs)
         terms = group.forms[self.number].terms
@@ -276,7 +274,7 @@ class View:
         """The documents that have one of the values of a field, ascending."""
         postings = self.segment.postings(field)
         if len(terms) == 1:
-            return postings.documents(int(terms[0]))
+            return self.documents(field, int(terms[0]))
         return np.unique(postings.documents_of_many(terms)) if len(terms) else decode.NONE
 
     def in_several(self, found: list[Docs], least: int) -> Docs:

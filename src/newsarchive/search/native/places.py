@@ -1,0 +1,147 @@
+"""Where words stand in the texts of a segment, and what follows what: read for those documents that are asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from newsarchive.search.native import decode
+from newsarchive.search.native.layout import BODY_START
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.forms import Forms, Group
+    from newsarchive.search.native.view import View
+
+    Array = NDArray[Any]
+
+SHIFT: Final = 32
+"""A place in the text of a segment is a number: the document, then so many bits for the position in it."""
+_ROOM: Final = 1 << 22
+"""Places in texts that phrases are looked for in at a time."""
+
+
+class Places:
+    """The places of words in one segment."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._place_marks = np.empty(0, np.bool_)
+
+    def occurrences(self, group: Group, docs: Docs) -> tuple[Docs, Array]:
+        """Where forms of a group stand in documents: the place of the document among these, and the stored position.
+
+        Form after form; of each, document after document, and in order within a document.
+        """
+        forms = group.forms[self._view.number]
+        if not len(forms.terms) or not len(docs):
+            return decode.NONE, np.empty(0, np.int64)
+        having, times, bits = self._readable(group.field, forms)
+        marks = self._marks
+        marks[docs] = np.arange(1, len(docs) + 1, dtype=np.int32)
+        ranks = marks.take(having)
+        marks[docs] = 0
+        rows = np.flatnonzero(ranks)
+        if forms.limits:
+            rows = rows[self._view.counting(group.field, forms, having)[rows]]
+        counts = times.take(rows).astype(np.int64)
+        positions = self._view.segment.postings(group.field).positions(bits.take(rows), counts, having.take(rows))
+        return np.repeat(ranks.take(rows).astype(np.intp) - 1, counts), positions
+
+    def _readable(self, field: str, forms: Forms) -> tuple[Docs, Array, Array]:
+        """Of all postings of forms: the document, how often the form occurs in it, where its positions begin."""
+        postings, terms = self._view.segment.postings(field), forms.terms
+        if len(terms) > 1:
+            docs = self._view.documents_of(field, forms)
+            return docs, postings.times_of_many(terms), postings.bits_of_many(terms, docs)
+        key = (self._view.number, field, int(terms[0]), "bits")
+        found: tuple[Docs, Array, Array] | None = self._view.cache.get(key)
+        if found is None:
+            docs = self._view.documents_of(field, forms)
+            found = docs, postings.times(int(terms[0])).astype(np.uint32), postings.bits_of_many(terms, docs)
+            self._view.cache.put(key, found, found[1].nbytes + found[2].nbytes)
+        return found
+
+    @cached_property
+    def _marks(self) -> NDArray[np.int32]:
+        """A number per document; all are 0 between two uses."""
+        return np.zeros(self._view.size, np.int32)
+
+    def of(self, group: Group, docs: Docs) -> Array:
+        """Where forms of a group stand in documents, as numbers (see `SHIFT`), ascending, each once."""
+        ranks, positions = self.occurrences(group, docs)
+        found = self.presented(group.field, docs, ranks, positions)
+        return found if len(group.forms[self._view.number].terms) < 2 else np.unique(found)  # noqa: PLR2004 - one is in order
+
+    def presented(self, field: str, docs: Docs, ranks: Docs, positions: Array) -> Array:
+        """Occurrences, as `occurrences` gives them, as numbers (see `SHIFT`)."""
+        found = (docs << SHIFT).take(ranks) + positions
+        if field == "text":
+            heading = self.heading(docs).take(ranks)
+            found += np.where(positions >= heading, BODY_START - heading, 0)
+        return found
+
+    def heading(self, docs: Docs) -> Array:
+        """How many words the headlines of documents have: the stored position of the body's first word (i8)."""
+        return self._view.segment.column("heading").take(docs).astype(np.int64)
+
+    def following(self, groups: Sequence[Group], offsets: Sequence[int], docs: Docs) -> tuple[Docs, Array]:
+        """Where words follow one another in documents that have them all: as `occurrences`, of the first, in order.
+
+        A word is only looked for where those before it have left something, the rarest first.
+        """
+        order = sorted(range(len(groups)), key=lambda number: self._view.most(groups[number]))
+        ranks, starts = self.occurrences(groups[order[0]], docs)
+        starts = starts - offsets[order[0]]
+        if len(groups[order[0]].forms[self._view.number].terms) > 1:
+            keys = np.unique(ranks << SHIFT | (starts + offsets[-1]))
+            ranks, starts = keys >> SHIFT, (keys & ((1 << SHIFT) - 1)) - offsets[-1]
+        keep = starts >= 0
+        ranks, starts = ranks[keep], starts[keep]
+        for number in order[1:]:
+            if len(ranks):
+                ranks, starts = self._followed(groups[number], offsets[number], docs, ranks, starts)
+        if groups[0].field == "text" and len(ranks):
+            heading = self.heading(docs).take(ranks)
+            keep = (starts >= heading) | (starts + offsets[-1] < heading)
+            ranks, starts = ranks[keep], starts[keep]
+        return ranks, starts
+
+    def _followed(self, group: Group, offset: int, docs: Docs, ranks: Docs, starts: Array) -> tuple[Docs, Array]:
+        """Those of the starts that a word follows at an offset."""
+        first = np.flatnonzero(np.concatenate(([True], ranks[1:] != ranks[:-1])))
+        left = docs.take(ranks.take(first))
+        # Each document gets a stretch of places, all its positions and the offset long, and each place a mark.
+        room = np.cumsum(
+            (np.int64(1) << self._view.segment.postings(group.field).widths(left).astype(np.int64)) + offset + 1
+        )
+        ends = np.concatenate((np.zeros(1, np.int64), room))
+        kept: list[Array] = []
+        begin = 0
+        while begin < len(left):
+            end = max(begin + 1, int(np.searchsorted(ends, ends[begin] + _ROOM, side="right")) - 1)
+            base = ends[begin:end] - ends[begin]
+            other, places = self.occurrences(group, left[begin:end])
+            stretch = slice(int(first[begin]), int(first[end]) if end < len(first) else len(ranks))
+            counts = np.diff(np.append(first[begin:end], stretch.stop))
+            marks = self._places_marked(int(ends[end] - ends[begin]))
+            where = base.take(other) + places
+            marks[where] = True
+            found = marks.take(np.repeat(base + offset, counts) + starts[stretch])
+            marks[where] = False
+            kept.append(found)
+            begin = end
+        keep = np.concatenate(kept)
+        return ranks[keep], starts[keep]
+
+    def _places_marked(self, size: int) -> NDArray[np.bool_]:
+        """A mark per place, for so many places at least; none is set between two uses."""
+        if len(self._place_marks) < size:
+            self._place_marks = np.zeros(max(size, _ROOM), np.bool_)
+        return self._place_marks

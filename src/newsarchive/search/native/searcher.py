@@ -7,6 +7,7 @@ question, up to a bound.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from time import process_time
@@ -26,6 +27,7 @@ from newsarchive.search.native.planning import Planner
 from newsarchive.search.native.segment import Segment
 from newsarchive.search.native.toc import damaged, open_segments
 from newsarchive.search.native.view import View
+from newsarchive.search.widening import widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -147,7 +149,7 @@ class Searcher:
         facets_.check(facets)
         place = None if after is None else Place.of(after, sort)
         with self._guarded():
-            rows = self._rows(self._planner.plan(query), sort)
+            rows = self._rows(self._plan(query), sort)
             counted = facets_.count([(some.view, some.docs) for some in rows], facets, most_values) if facets else {}
             under: dict[tuple[int, int], int] = {}
             if fold_copies and rows:
@@ -157,6 +159,13 @@ class Searcher:
             found = tuple(_found(row, sort, under) for row in page[offset:end])
             next_ = page[end - 1].place.token(sort) if len(page) > end else None
             return Answer(sum(len(some.docs) for some in rows), found, next_, counted)
+
+    def _plan(self, query: q.Query) -> Plan:
+        return self._planner.plan(widened(query, self._languages))
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        return frozenset(language for segment in self._segments for language in segment.values["language"])
 
     def _rows(self, plan: Plan, sort: Sort) -> list[Rows]:
         rows: list[Rows] = []
@@ -169,7 +178,7 @@ class Searcher:
     def count(self, query: q.Query) -> int:
         """How many articles answer."""
         with self._guarded():
-            plan = self._planner.plan(query)
+            plan = self._plan(query)
             return sum(len(view.shown(plan.find(view, None))) for view in self._views)
 
     def count_hidden(self, query: q.Query) -> int:
@@ -177,13 +186,13 @@ class Searcher:
         if not self._hidden:
             return 0
         with self._guarded():
-            plan = self._planner.plan(query)
+            plan = self._plan(query)
             return sum(view.count_hidden(plan.find(view, None)) for view in self._views)
 
     def scan(self, query: q.Query, *, sort: Sort = "relevance") -> Iterator[Found]:
         """All articles that answer, in order. It holds about 200 bytes per article, no texts."""
         with self._guarded():
-            rows = ordering.best(self._rows(self._planner.plan(query), sort), sort, None)
+            rows = ordering.best(self._rows(self._plan(query), sort), sort, None)
         for row in rows:
             yield _found(row, sort, {})
 
@@ -208,7 +217,7 @@ class Searcher:
         start = process_time()
         self.search(query)
         spent = process_time() - start
-        return Explanation("whoosh", self._explained(query), str(self._planner.plan(query)), spent * 1000)
+        return Explanation("whoosh", self._explained(query), str(self._plan(query)), spent * 1000)
 
     def _explained(self, query: q.Query) -> ExplainedNode:
         return ExplainedNode(

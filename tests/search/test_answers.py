@@ -61,16 +61,11 @@ def searcher(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield opened
 
 
-AWAITED = {"e-mail", '"e-mail"', "cease-fire", "F16", "covid19", '"Hà Nội"', "ha noi", "Aarhus"}
-"""Questions whose answers need `widened`, which the native searcher does not call yet."""
+def name_of(asked: dict[str, Any]) -> str:
+    return f"{asked['query']} {asked.get('sort', '')}".strip()
 
 
-def parameter(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - pytest's ParameterSet is private
-    marks = [pytest.mark.xfail(reason="the searcher widens no query yet")] if asked["query"] in AWAITED else []
-    return pytest.param(asked, marks=marks, id=f"{asked['query']} {asked.get('sort', '')}".strip())
-
-
-@pytest.mark.parametrize("asked", [parameter(asked) for asked in QUERIES])
+@pytest.mark.parametrize("asked", QUERIES, ids=name_of)
 def test_a_question_has_the_answers_that_a_reader_found(searcher: Searcher, asked: dict[str, Any]) -> None:
     query = parse(asked["query"], now=NOW)
     answer = searcher.search(query, sort=asked.get("sort", "relevance"), limit=100)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.models.query import Phrase, Prefix, Query, Term, TextField, any_of
+from newsarchive.models.query import Phrase, Prefix, Query, Term, any_of
 from newsarchive.search import Snippet, parse, snippet
 
 FILLER = "Nothing of interest stands in this sentence. " * 30
@@ -68,8 +68,7 @@ def test_without_a_match_the_beginning_is_taken(ask: Ask) -> None:
 
 
 def test_marks_of_the_headline_when_asked_for(ask: Ask) -> None:
-    fields = frozenset({None, TextField.HEADLINE})
-    assert marked(snippet("Kim meets Trump", ask("headline:kim trump"), fields=fields)) == ["Kim", "Trump"]
+    assert marked(snippet("Kim meets Trump", ask("headline:kim trump"), part="headline")) == ["Kim", "Trump"]
 
 
 words = st.sampled_from(["kim", "Kim.", "trump", "東京会談", "Hà", "x\n\ny", "…", "  "])

@@ -9,17 +9,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsarchive.models.query import And, Or, Phrase, Prefix, Query, Term, TextField
-from newsarchive.search.analysis import Piece, asked, is_single, keys, located
+from newsarchive.search.marking import Marker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from newsarchive.models.query import Query
+    from newsarchive.search.marking import Mark, Part
 
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"”’»)]*\s+|\n+|(?<=[。！？])")
 _SPACE = re.compile(r"\s+")
 _LEAD_IN = 90
 """Characters before the first match within which the beginning of its sentence is taken."""
-_BODY = frozenset({None, TextField.BODY, TextField.LEAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,72 +31,31 @@ class Snippet:
     marks: tuple[tuple[int, int], ...]
 
 
-def snippet(text: str, query: Query, *, width: int = 240, fields: frozenset[TextField | None] = _BODY) -> Snippet:
+def snippet(text: str, query: Query, *, width: int = 240, part: Part = "body", language: str | None = None) -> Snippet:
     """The piece of at most `width` characters where most of the query's words stand, else the beginning.
 
-    `fields` says which of the query's words are looked for: None is those without a field.
+    For more than one text make a `Marker` and call `cut`.
 
     >>> from newsarchive.models.query import Term
     >>> snippet("One. Two words. Hà Nội waits.", Term("noi"), width=20)
     Snippet(text='… Hà Nội waits.', marks=((5, 8),))
     """
-    wanted = [pieces for leaf in _leaves(query) if leaf.field in fields and (pieces := _pieces(leaf))]
-    found = _matches(text, wanted) if wanted else []
-    best = _densest(found, width) if found else 0
-    start = _beginning(text, found[best][0], width) if found else 0
+    return cut(text, Marker(query).marks(text, part, language=language), width=width)
+
+
+def cut(text: str, found: Sequence[Mark], *, width: int = 240) -> Snippet:
+    """The piece of at most `width` characters where most of what matches stands, else the beginning.
+
+    Args:
+        text: the whole text.
+        found: what `Marker.marks` said of it.
+        width: characters, not counting the dots that say that the text goes on.
+    """
+    start = _beginning(text, found[_densest(found, width)][0], width) if found else 0
     return _cut(text, start, width, [(first, last) for first, last, _ in found])
 
 
-def _leaves(query: Query) -> Iterable[Term | Phrase | Prefix]:
-    """The words that must or may be there; what is negated is not marked."""
-    match query:
-        case Term() | Phrase() | Prefix():
-            yield query
-        case And() | Or():
-            for part in query.parts:
-                yield from _leaves(part)
-
-
-def _pieces(leaf: Term | Phrase | Prefix) -> list[Piece]:
-    return asked(leaf.text, prefix=isinstance(leaf, Prefix))
-
-
-def _matches(text: str, wanted: list[list[Piece]]) -> list[tuple[int, int, int]]:
-    """Where the text matches: (start, end, which of the wanted), by place."""
-    surfaces, places = located(text)
-    words = keys(surfaces)
-    heads: dict[str, list[int]] = {}
-    open_heads: list[tuple[str, int]] = []
-    for number, pieces in enumerate(wanted):
-        if pieces[0].prefix:
-            open_heads.append((pieces[0].text, number))
-        else:
-            heads.setdefault(pieces[0].text, []).append(number)
-    found: list[tuple[int, int, int]] = []
-    for position, word in enumerate(words):
-        candidates = heads.get(word, [])
-        if open_heads:
-            candidates = candidates + [number for start, number in open_heads if word.startswith(start)]
-        for number in candidates:
-            pieces = wanted[number]
-            if _follows(words, position, pieces):
-                start, end = places[position + pieces[-1].offset]
-                # One character of an unspaced script is found as the first of a pair.
-                found.append((places[position][0], start + 1 if is_single(pieces[-1]) else end, number))
-    return found
-
-
-def _follows(words: list[str], position: int, pieces: list[Piece]) -> bool:
-    for piece in pieces[1:]:
-        at = position + piece.offset
-        if at >= len(words):
-            return False
-        if not (words[at].startswith(piece.text) if piece.prefix else words[at] == piece.text):
-            return False
-    return True
-
-
-def _densest(found: list[tuple[int, int, int]], width: int) -> int:
+def _densest(found: Sequence[Mark], width: int) -> int:
     """The match from which a window of `width` holds most different words, then most words; the first such."""
     best, best_score = 0, (0, 0)
     last = 0

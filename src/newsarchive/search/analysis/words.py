@@ -17,7 +17,7 @@ from newsarchive.search.analysis.scripts import IS_UNSPACED, MARKS, ODD, RUNS, U
 from newsarchive.search.analysis.spellings import joined, name_extras
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _DOUBLED: Final = "ßẞև\u1f80-\u1faf\u1fb2-\u1fb7\u1fbc\u1fc2-\u1fc7\u1fcc\u1ff2-\u1ff7\u1ffc"
 """Letters that are two when folded, and no initials: a text is read the same before and after it is folded."""
@@ -160,6 +160,33 @@ def located(text: str) -> tuple[list[str], list[tuple[int, int]]]:
         else:
             places += _inner_places(match[0], match.start(), pieces)
     return words, places
+
+
+def apart(text: str) -> Iterator[tuple[int, int, str]]:
+    """The extra words of a text that have spaces in them, and where each stands (start, end).
+
+    >>> list(apart("From Hà Nội, 1 000 met"))
+    [(5, 11, 'hanoi'), (13, 18, '1000')]
+    """
+    text = _evened(text)
+    for run in (_ASCII_NAMES if text.isascii() else _NAMES).finditer(text):
+        start = run.start()
+        found = name_extras(run[0])
+        if not found:
+            continue
+        inside = start and (text[start - 1].isalnum() or text[start - 1] in _APOSTROPHES)
+        words = run[0].split(" ")
+        for number, (word, names) in enumerate(zip(words, ((), *found[1:]) if inside else found, strict=True)):
+            for name in names:
+                length = len(word)
+                for other in words[number + 1 :]:
+                    if length - text[start : start + length].count(" ") >= len(name):
+                        break
+                    length += 1 + len(other)
+                yield start, start + length, name
+            start += len(word) + 1
+    if _IS_APART.search(text):
+        yield from ((match.start(), match.end(), match[0].replace(" ", "")) for match in _APART.finditer(text))
 
 
 def _evened(text: str) -> str:

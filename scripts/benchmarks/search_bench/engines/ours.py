@@ -90,15 +90,16 @@ class _Asker:
         self._searcher = Searcher(folder / layout.INDEX, generation=_generation(folder))
         self._database = Database(folder / layout.DATABASE, read_only=True)
         self._rows = HitRows(self._database)
+        self._facets = _accepted(self._searcher.search, facets=(), most_values=MOST_VALUES)
 
     def ask(self, question: Question) -> Asked:
         """Parse the question, and answer it."""
         query = _parsed(question)
         options: dict[str, Any] = {"sort": "newest"} if question.newest_first else {}
         if question.facets:
-            options |= _accepted(self._searcher.search, facets=question.facets, most_values=MOST_VALUES)
-            if "facets" not in options:
+            if not self._facets:
                 raise Unsupported("no facets")
+            options |= self._facets | {"facets": question.facets}
         answer = self._searcher.search(query, limit=TOP, **options)
         ids = tuple(found.id for found in answer.found)
         facets = {name: len(answer.facets[name]) for name in question.facets}

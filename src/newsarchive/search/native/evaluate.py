@@ -8,16 +8,12 @@ parts of a conjunction narrow what the next one looks at, the rarest first, what
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from newsarchive.models.query import TextField
-from newsarchive.search.analysis import LEAD_WORDS
 from newsarchive.search.native import near
 from newsarchive.search.native.decode import NONE
-from newsarchive.search.native.layout import BODY_START
-from newsarchive.search.native.places import SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,17 +21,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from newsarchive.search.native.decode import Docs
-    from newsarchive.search.native.forms import Group
     from newsarchive.search.native.near import Spans
+    from newsarchive.search.native.placing import Word
     from newsarchive.search.native.view import View
 
     Array = NDArray[Any]
 
-_POSITION: Final = (1 << SHIFT) - 1
-
 
 class Plan(ABC):
     """One node of a query, ready to be evaluated in any segment."""
+
+    scores_all = False
+    """Whether `score` may be asked of any documents, and gives 0 for those that do not answer."""
+
+    def __str__(self) -> str:
+        """The plan in words, for whoever wants to see what is evaluated."""
+        return type(self).__name__.lower()
 
     @abstractmethod
     def size(self, view: View) -> int:
@@ -81,41 +82,6 @@ class Nothing(Plan):
         return near.spans(np.empty(0, np.int64))
 
 
-class Word(Plan):
-    """One word in any of its forms, in the whole text or in a part of it."""
-
-    def __init__(self, group: Group, idf: float, part: TextField | None) -> None:
-        self.group = group
-        self.idf = np.float32(idf)
-        self._part = part
-
-    def size(self, view: View) -> int:
-        return view.most(self.group)
-
-    def find(self, view: View, within: Docs | None) -> Docs:
-        if self._part is None:
-            hits = view.hits(self.group)
-            if within is None:
-                return hits.docs
-            return within[hits.dense.take(within) != 0] if hits.dense is not None else view.common(hits.docs, within)
-        found = view.docs_in(self.group, self._part)
-        return found if within is None else view.common(found, within)
-
-    def score(self, view: View, docs: Docs) -> Array:
-        return view.hits(self.group).at(docs) * self.idf
-
-    def spans(self, view: View, docs: Docs) -> Spans:
-        return _inside(near.spans(view.places.of(self.group, docs)), self._part)
-
-    def words(self) -> list[Word]:
-        return [self]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of the text is looked at."""
-        return self._part is None
-
-
 class Checked(Plan):
     """What is certain only after places were compared: what it needs is found first, then each document is checked."""
 
@@ -128,6 +94,9 @@ class Checked(Plan):
         """
         self.needs = tuple(needs)
         self._words = tuple(words)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__.lower()}({', '.join(map(str, self._words))})"
 
     def size(self, view: View) -> int:
         return min(plan.size(view) for plan in self.needs)
@@ -147,84 +116,6 @@ class Checked(Plan):
         return [word for plan in self._words for word in plan.words()]
 
 
-class Following(Checked):
-    """Words that follow one another."""
-
-    def __init__(self, words: Sequence[Word], offsets: Sequence[int], part: TextField | None) -> None:
-        distinct = {word.group.piece.same: word for word in words}
-        super().__init__([*distinct.values()], [*distinct.values()])
-        self._groups = [word.group for word in words]
-        self._offsets = offsets
-        self._part = part
-
-    def check(self, view: View, docs: Docs) -> Docs:
-        if self._part not in {None, TextField.AUTHOR}:
-            return _documents(self.spans(view, docs).starts)
-        ranks, _ = view.places.following(self._groups, self._offsets, docs)
-        return docs.take(_once(ranks))
-
-    def spans(self, view: View, docs: Docs) -> Spans:
-        ranks, starts = view.places.following(self._groups, self._offsets, docs)
-        starts = view.places.presented(self._groups[0].field, docs, ranks, starts)
-        return _inside(near.spans(starts, self._offsets[-1]), self._part)
-
-
-class Near(Checked):
-    """Parts within a distance of one another."""
-
-    def __init__(self, parts: Sequence[Plan], distance: int, *, ordered: bool) -> None:
-        super().__init__(parts, parts)
-        self._distance = distance
-        self._ordered = ordered
-
-    def check(self, view: View, docs: Docs) -> Docs:
-        spans = [part.spans(view, docs) for part in self._words]
-        find = near.in_order if self._ordered else near.together
-        return _documents(find(spans, self._distance))
-
-
-class NotNear(Checked):
-    """A part somewhere without another one near it."""
-
-    def __init__(self, part: Plan, other: Plan, distance: int, *, ordered: bool) -> None:
-        super().__init__([part], [part])
-        self._other = other
-        self._distance = distance
-        self._ordered = ordered
-
-    def check(self, view: View, docs: Docs) -> Docs:
-        doubtful = self._other.find(view, docs)
-        clear = view.without(docs, doubtful)
-        if not len(doubtful):
-            return clear
-        (part,) = self._words
-        starts = near.apart(
-            part.spans(view, doubtful), self._other.spans(view, doubtful), self._distance, ordered=self._ordered
-        )
-        return np.sort(np.concatenate([clear, _documents(starts)]))
-
-
-class AtLeast(Checked):
-    """A part at so many places."""
-
-    def __init__(self, part: Plan, count: int) -> None:
-        super().__init__([part], [part])
-        self._count = count
-
-    def check(self, view: View, docs: Docs) -> Docs:
-        (part,) = self._words
-        if isinstance(part, Word) and part.is_whole:
-            docs = docs[view.times_at(part.group, docs) >= self._count]
-            if len(part.group.forms[view.number].terms) == 1:
-                return docs
-        found = _once(part.spans(view, docs).starts) >> SHIFT
-        if not len(found):
-            return NONE
-        begins = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1])))
-        counts = np.diff(np.append(begins, len(found)))
-        return found[begins[counts >= self._count]]
-
-
 class Value(Plan):
     """Whole values of a field."""
 
@@ -232,6 +123,9 @@ class Value(Plan):
         """Make a plan from the numbers of the values in each segment."""
         self._field = field
         self._terms = terms
+
+    def __str__(self) -> str:
+        return f"{self._field}({sum(map(len, self._terms))} values)"
 
     def size(self, view: View) -> int:
         terms = self._terms[view.number]
@@ -245,15 +139,26 @@ class Value(Plan):
 class Condition(Plan):
     """A property that each document has in a column."""
 
-    def __init__(self, test: Callable[[View, Docs | None], NDArray[np.bool_]]) -> None:
-        """Make a plan from what tells of some documents, or of all, whether they answer."""
+    def __init__(self, column: str, name: str, test: Callable[[Array], NDArray[np.bool_]]) -> None:
+        """Make a plan.
+
+        Args:
+            column: whose values are looked at.
+            name: the condition in words.
+            test: tells of values whether their documents answer.
+        """
+        self._column = column
+        self._name = name
         self._test = test
+
+    def __str__(self) -> str:
+        return f"({self._name})"
 
     def size(self, view: View) -> int:
         return view.size
 
     def find(self, view: View, within: Docs | None) -> Docs:
-        found = self._test(view, within)
+        found = self._test(view.column(self._column, within))
         return np.flatnonzero(found) if within is None else within[found]
 
 
@@ -262,6 +167,9 @@ class Not(Plan):
 
     def __init__(self, part: Plan) -> None:
         self.part = part
+
+    def __str__(self) -> str:
+        return f"not({self.part})"
 
     def size(self, view: View) -> int:
         return view.size
@@ -282,6 +190,9 @@ class And(Plan):
         later = {id(part) for part in (*self._checked, *self._late, *self._nots)}
         self._first = [part for part in parts if id(part) not in later]
         self._first += [need for part in self._checked for need in part.needs]
+
+    def __str__(self) -> str:
+        return f"all({', '.join(map(str, self._parts))})"
 
     def size(self, view: View) -> int:
         return min(part.size(view) for part in self._parts)
@@ -312,6 +223,9 @@ class AtLeastOf(Plan):
         self._found: dict[int, list[Docs]] = {}
         """What each part found last, by segment."""
 
+    def __str__(self) -> str:
+        return f"at-least-{self._least}-of({', '.join(map(str, self._parts))})"
+
     def size(self, view: View) -> int:
         return min(view.size, sum(part.size(view) for part in self._parts) // self._least)
 
@@ -327,7 +241,7 @@ class AtLeastOf(Plan):
     def score(self, view: View, docs: Docs) -> Array | None:
         total: Array | None = None
         for number, part in enumerate(self._parts):
-            if isinstance(part, Word) and part.is_whole:
+            if part.scores_all:
                 scores: Array | None = part.score(view, docs)
             else:
                 scores = self._partial(view, docs, number)
@@ -370,29 +284,3 @@ def _sum(scores: Sequence[Array | None]) -> Array | None:
         if some is not None:
             total = some if total is None else total + some
     return total
-
-
-def _documents(places: Array) -> Docs:
-    """The documents of places that ascend."""
-    return _once((places >> SHIFT).astype(np.intp))
-
-
-def _once(numbers: Docs) -> Docs:
-    """Numbers that ascend, each once."""
-    if len(numbers) < 2:  # noqa: PLR2004 - one is once
-        return numbers
-    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))]
-
-
-def _inside(spans: Spans, part: TextField | None) -> Spans:
-    """The spans that lie in a part of the text."""
-    if part is None or part is TextField.AUTHOR:
-        return spans
-    starts = spans.starts & _POSITION
-    if part is TextField.HEADLINE:
-        keep = starts < BODY_START
-    elif part is TextField.BODY:
-        keep = starts >= BODY_START
-    else:
-        keep = (starts >= BODY_START) & ((spans.ends & _POSITION) < BODY_START + LEAD_WORDS)
-    return near.Spans(spans.starts[keep], spans.ends[keep])

@@ -8,23 +8,21 @@ import numpy as np
 
 from newsarchive.models import query as q
 from newsarchive.search.language.wording import exact_key
-from newsarchive.search.native import evaluate, forms
-from newsarchive.search.native.evaluate import Plan, Word
+from newsarchive.search.native import evaluate, forms, placing
 from newsarchive.search.native.intake import url_key
 from newsarchive.search.native.layout import EDITED, GONE, HEADLINE_EDITED, UNKNOWN_TIME
 from newsarchive.search.native.ranking import idf
+from newsarchive.search.native.view import COPY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from newsarchive.dates import Span
     from newsarchive.search.native.cache import Cache
     from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ranking import Ranking
     from newsarchive.search.native.segment import Segment
-    from newsarchive.search.native.view import View
 
 _FOREVER: Final = 1 << 61
 _STATES: Final = {q.State.EDITED: EDITED, q.State.HEADLINE_EDITED: HEADLINE_EDITED, q.State.GONE: GONE}
@@ -60,18 +58,18 @@ class Planner:
                 return evaluate.Not(self.plan(query.part))
             case q.Near():
                 parts = [self.plan(part) for part in query.parts]
-                return evaluate.Near(parts, query.distance, ordered=query.ordered)
+                return placing.Near(parts, query.distance, ordered=query.ordered)
             case q.NotNear():
                 part, other = self.plan(query.part), self.plan(query.other)
-                return evaluate.NotNear(part, other, query.distance, ordered=query.ordered)
+                return placing.NotNear(part, other, query.distance, ordered=query.ordered)
             case q.AtLeast():
-                return evaluate.AtLeast(self.plan(query.part), query.count)
+                return placing.AtLeast(self.plan(query.part), query.count)
             case q.Exact():
                 return self._value(query)
             case q.Everything():
                 return evaluate.Everything()
             case q.DateRange() | q.NumberRange() | q.Has() | q.Is():
-                return evaluate.Condition(_test(query))
+                return _condition(query)
 
     def group(self, name: str, piece: forms.Piece) -> forms.Group:
         """The forms of a piece, from the cache or the dictionaries."""
@@ -90,11 +88,11 @@ class Planner:
         name = forms.index_field(query.field)
         part = None if query.field is q.TextField.AUTHOR else query.field
         words = [self._word(name, piece, part if len(pieces) == 1 else None) for piece in pieces]
-        return words[0] if len(words) == 1 else evaluate.Following(words, [piece.offset for piece in pieces], part)
+        return words[0] if len(words) == 1 else placing.Following(words, [piece.offset for piece in pieces], part)
 
-    def _word(self, name: str, piece: forms.Piece, part: q.TextField | None) -> Word:
+    def _word(self, name: str, piece: forms.Piece, part: q.TextField | None) -> placing.Word:
         group = self.group(name, piece)
-        return Word(group, idf(self._ranking.documents, group.frequency), part)
+        return placing.Word(group, idf(self._ranking.documents, group.frequency), part)
 
     def _value(self, query: q.Exact) -> Plan:
         field = query.field.value
@@ -107,39 +105,30 @@ class Planner:
         return evaluate.Value(field, found)
 
 
-def _test(query: q.DateRange | q.NumberRange | q.Has | q.Is) -> Callable[[View, Docs | None], NDArray[np.bool_]]:
+def _condition(query: q.DateRange | q.NumberRange | q.Has | q.Is) -> evaluate.Condition:
     match query:
         case q.DateRange():
-            first, last = _seconds(query.span)
-            return _between(query.field.value, first, last)
+            return _between(query.field.value, *_seconds(query.span))
         case q.NumberRange():
             least = 0 if query.least is None else query.least
             return _between(query.field.value, least, _FOREVER if query.most is None else query.most + 1)
         case q.Has():
             return _bit("has", 1 << _PROPERTIES.index(query.property))
         case q.Is(state=q.State.COPY):
-            return lambda view, docs: (view.copies.place if docs is None else view.copies.place.take(docs)) != 0
+            return evaluate.Condition(COPY, "is:copy", lambda place: place != 0)
         case q.Is():
             return _bit("states", _STATES[query.state])
 
 
-def _between(column: str, first: int, end: int) -> Callable[[View, Docs | None], NDArray[np.bool_]]:
-    def test(view: View, docs: Docs | None) -> NDArray[np.bool_]:
-        values = view.column(column, docs)
-        found: NDArray[np.bool_] = values >= first
-        if end < _FOREVER:
-            found &= values < end
-        return found
-
-    return test
+def _between(column: str, first: int, end: int) -> evaluate.Condition:
+    if end >= _FOREVER:
+        return evaluate.Condition(column, f"{column} >= {first}", lambda values: values >= first)
+    name = f"{first} <= {column} < {end}"
+    return evaluate.Condition(column, name, lambda values: (values >= first) & (values < end))
 
 
-def _bit(column: str, bit: int) -> Callable[[View, Docs | None], NDArray[np.bool_]]:
-    def test(view: View, docs: Docs | None) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = (view.column(column, docs) & bit) != 0
-        return found
-
-    return test
+def _bit(column: str, bit: int) -> evaluate.Condition:
+    return evaluate.Condition(column, f"{column} & {bit}", lambda values: (values & bit) != 0)
 
 
 def _seconds(span: Span) -> tuple[int, int]:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from newsarchive.search.native.decode import Docs
-    from newsarchive.search.native.evaluate import Plan, Word
+    from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ordering import Rows
+    from newsarchive.search.native.placing import Word
     from newsarchive.search.native.segment import Segment
     from newsarchive.search.native.view import View
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+COPY: Final = "copy"
+"""A column that is not in the files: 0 but for copies, see `newsarchive.search.copies.Groups.place`."""
 _DENSE: Final = 64
 """A word of more than one document in so many is kept as a score per document of the segment as well."""
 
@@ -298,7 +300,7 @@ class View:
 
     def column(self, name: str, docs: Docs | None) -> Array:
         """A value of each of these documents, or of all."""
-        values = self.segment.column(name)
+        values = self.copies.place if name == COPY else self.segment.column(name)
         return values if docs is None else values.take(docs)
 
     @cached_property

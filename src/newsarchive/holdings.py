@@ -54,6 +54,10 @@ class Holdings:
 
         return load(self.folder / layout.SETTINGS)
 
+    def reread_settings(self) -> None:
+        """Read the settings anew when they are asked for next: they were changed."""
+        self.__dict__.pop("settings", None)
+
     @property
     def warc_folder(self) -> Path:
         """Captures."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -137,6 +137,14 @@ class ValidationSettings(_Section):
     min_words: int = Field(default=25, ge=0)
 
 
+class IndexSettings(_Section):
+    """`[index]`: what makes the search index."""
+
+    engine: Literal["whoosh", "tantivy"] = "whoosh"
+    """`tantivy` needs the extra `newsarchive[tantivy]`. An index of another engine is built anew when it is next
+    brought up to date."""
+
+
 def _optout(text: str) -> str:
     try:
         OptOut.of(text)
@@ -216,6 +224,7 @@ class Settings(_Section):
     warc: WarcSettings = WarcSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     validation: ValidationSettings = ValidationSettings()
+    index: IndexSettings = IndexSettings()
     rights: RightsSettings = RightsSettings()
     sources: dict[SourceName, SourceSettings] = Field(default_factory=dict)
 
@@ -310,5 +319,6 @@ _TABLES: dict[str, type[BaseModel]] = {
     "warc": WarcSettings,
     "extraction": ExtractionSettings,
     "validation": ValidationSettings,
+    "index": IndexSettings,
     "rights": RightsSettings,
 }

@@ -48,6 +48,7 @@ SECTIONS = {
     "warc": settings.WarcSettings,
     "extraction": settings.ExtractionSettings,
     "validation": settings.ValidationSettings,
+    "index": settings.IndexSettings,
     "rights": settings.RightsSettings,
     "sources.NAME": settings.SourceSettings,
     "sources.NAME.rules": newsarchive.Rule,

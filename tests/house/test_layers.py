@@ -48,6 +48,7 @@ HOMES = {
     "cssselect": {"selectors"},
     "sqlite3": {"storage"},
     "whoosh": {"search"},
+    "tantivy": {"search"},
     "click": {"cli"},
     "rich": {"cli"},
 }
@@ -109,7 +110,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_importing_the_package_loads_no_library_at_all() -> None:
-    heavy = {"scrapy", "twisted", "trafilatura", "whoosh", "pydantic", "lxml", "sqlite3", "click", "warcio"}
+    heavy = {"scrapy", "twisted", "trafilatura", "whoosh", "tantivy", "pydantic", "lxml", "sqlite3", "click", "warcio"}
     assert not loaded_by("import newsarchive") & heavy
 
 

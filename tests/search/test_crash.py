@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from newsarchive.search import Document, IndexWriter, Searcher, stamp
+from newsarchive.search import Document, EngineName, IndexWriter, Searcher, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +55,10 @@ def batches_in(folder: Path, ask: Callable[[str], Query]) -> list[int]:
     return batches
 
 
-def test_a_killed_writer_leaves_the_old_state_or_the_new_one(tmp_path: Path, ask: Callable[[str], Query]) -> None:
-    with IndexWriter.create(tmp_path, generation="g") as writer:
+def test_a_killed_writer_leaves_the_old_state_or_the_new_one(
+    engine: EngineName, tmp_path: Path, ask: Callable[[str], Query]
+) -> None:
+    with IndexWriter.create(tmp_path, generation="g", engine=engine) as writer:
         writer.apply(revision=0)
     progressed = 0
     for kill in range(KILLS):
@@ -82,8 +84,10 @@ def test_a_killed_writer_leaves_the_old_state_or_the_new_one(tmp_path: Path, ask
     IndexWriter.open(tmp_path, generation="g").close()  # the lock died with its holder
 
 
-def test_readers_beside_a_writer_always_see_whole_batches(tmp_path: Path, ask: Callable[[str], Query]) -> None:
-    with IndexWriter.create(tmp_path, generation="g") as writer:
+def test_readers_beside_a_writer_always_see_whole_batches(
+    engine: EngineName, tmp_path: Path, ask: Callable[[str], Query]
+) -> None:
+    with IndexWriter.create(tmp_path, generation="g", engine=engine) as writer:
         writer.apply(revision=0)
     child = start(tmp_path, 25)
     seen: set[int] = set()
@@ -100,9 +104,9 @@ def test_readers_beside_a_writer_always_see_whole_batches(tmp_path: Path, ask: C
 
 
 def test_a_kill_while_building_leaves_no_index_that_looks_whole(
-    tmp_path: Path, document: Callable[..., Document]
+    engine: EngineName, tmp_path: Path, document: Callable[..., Document]
 ) -> None:
-    writer = IndexWriter.create(tmp_path, generation="g")
+    writer = IndexWriter.create(tmp_path, generation="g", engine=engine)
 
     def documents() -> object:
         yield document("a")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive import layout
 from newsarchive.durable import replace, sync_folder
-from newsarchive.errors import ArchiveExists, ArchiveNotFound, UsageError
+from newsarchive.errors import ArchiveExists, ArchiveNotFound, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +115,38 @@ def quote(text: str) -> str:
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     body = "".join(escapes.get(c) or (f"\\u{ord(c):04X}" if c < " " or c == "\x7f" else c) for c in text)
     return f'"{body}"'
+
+
+def write_engine(folder: Path, engine: str) -> None:
+    """Set `engine` in the `[index]` table of the settings file; comments and order of the rest stay.
+
+    Raises:
+        SettingsError: the settings cannot be read or edited, or no such engine exists; the file is as it was.
+    """
+    from newsarchive.settings import load, parse  # noqa: PLC0415 - finding an archive needs no settings
+
+    path = folder / layout.SETTINGS
+    if load(path).index.engine == engine:
+        return
+    line = f"engine = {quote(engine)}"
+    text = _with_line(path.read_text(encoding="utf-8"), line)
+    try:
+        parse(text, name=path.name)
+    except SettingsError as error:
+        message = f"{path}: engine of [index] could not be set: {error.message}"
+        raise SettingsError(message, key="index.engine", tip=f"write {line} into the table [index] by hand") from error
+    replace(path, text.encode("utf-8"))
+
+
+def _with_line(text: str, line: str) -> str:
+    """Settings with a line `engine = …` in the table `[index]`, in place of the one that stands there."""
+    heading = re.search(r"^[ \t]*\[[ \t]*index[ \t]*\][^\n]*$", text, re.MULTILINE)
+    if heading is None:
+        return f"{text.rstrip()}\n\n[index]\n{line}\n"
+    end = re.search(r"^[ \t]*\[", text[heading.end() :], re.MULTILINE)
+    until = heading.end() + end.start() if end else len(text)
+    table, found = re.subn(r"^[ \t]*engine[ \t]*=[^\n]*$", line, text[heading.end() : until], flags=re.MULTILINE)
+    return text[: heading.end()] + (table if found else f"\n{line}{table}") + text[until:]
 
 
 def append_source(folder: Path, *, name: str, source: SourceSettings) -> Settings:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
     from newsarchive.models import Article
     from newsarchive.models.query import Query
-    from newsarchive.search import Found, Searcher
-    from newsarchive.search.engine import Sort
+    from newsarchive.search import Found, Sort, engine
     from newsarchive.storage import HitRow
 
 _CHUNK: Final = 100
@@ -57,7 +56,7 @@ class Results:
                 self._total = searcher.count(self.query)
         return self._total
 
-    def _searcher(self) -> Searcher:
+    def _searcher(self) -> engine.Searcher:
         from newsarchive.search import Searcher  # noqa: PLC0415 - a query that cannot be read needs no engine
 
         return Searcher(self._holdings.index_folder, generation=self._holdings.database.generation, hidden=self._hidden)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from newsarchive.holdings import Holdings
     from newsarchive.models import CaptureState
+    from newsarchive.search import EngineName, Stamp
     from newsarchive.storage import FrontierCounts, Run
 
 
@@ -51,6 +52,8 @@ class Status:
     """Rejected captures by problem code; a capture with two problems counts under both."""
     not_indexed: int
     """Articles that changed since the index last saw them."""
+    engine: EngineName | None
+    """What made the search index; None where there is none of this version."""
     sources: tuple[SourceStatus, ...]
 
     @property
@@ -72,12 +75,14 @@ def status_of(holdings: Holdings, *, now: datetime | None = None) -> Status:
     by_source = holdings.articles.counts_by_source()
     names = dict.fromkeys([*holdings.settings.sources, *holdings.runs.sources(), *by_source])
     now = now or holdings.database.now()
+    seen = stamp(holdings.index_folder)
     return Status(
         articles=articles,
         versions=versions,
         captures=holdings.captures.counts(),
         problems=holdings.captures.problem_counts(),
-        not_indexed=_not_indexed(holdings),
+        not_indexed=_not_indexed(holdings, seen),
+        engine=seen.engine if seen else None,
         sources=tuple(_source(holdings, name, by_source.get(name, 0), now) for name in names),
     )
 
@@ -124,7 +129,6 @@ def _with_example(holdings: Holdings, alarm: drift.Alarm) -> drift.Alarm:
     return replace(alarm, example=example)
 
 
-def _not_indexed(holdings: Holdings) -> int:
-    seen = stamp(holdings.index_folder)
+def _not_indexed(holdings: Holdings, seen: Stamp | None) -> int:
     after = seen.revision if seen and seen.generation == holdings.database.generation else 0
     return holdings.articles.count_changed_since(after)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from newsarchive.archive.folder import write_engine
 from newsarchive.archive.moments import asked_span, aware
 from newsarchive.archive.processing import Processing
 from newsarchive.errors import UnknownSource
+from newsarchive.search import require_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from newsarchive.errors import WarcError
     from newsarchive.ingest import Reextraction, Tally
+    from newsarchive.search import EngineName
 
 
 class Upkeep(Processing):
@@ -66,12 +69,15 @@ class Upkeep(Processing):
     def rebuild(
         self,
         *,
+        engine: EngineName | None = None,
         progress: Callable[[str, int], None] | None = None,
         on_damage: Callable[[WarcError], None] | None = None,
     ) -> tuple[int, Tally, int]:
         """Bring back what can be derived: records and CDXJ files from the WARC files, the index from the records.
 
         Args:
+            engine: what is to make the index from now on, `whoosh` or `tantivy`; it is written into the settings, as
+                `engine` of `[index]`. By default what they say.
             progress: called now and then with what is done and how far it is.
             on_damage: called for each damaged place of a WARC file, after which the next whole record is read.
 
@@ -81,12 +87,17 @@ class Upkeep(Processing):
 
         Raises:
             SettingsError: the settings or a publisher's rule cannot be; nothing is rebuilt.
+            MissingExtra: the engine's library is not installed; nothing is rebuilt.
             WarcError: at the first damaged place, where `on_damage` is not given.
         """
         from newsarchive.ingest import RuleBook, build_index, process, reconcile  # noqa: PLC0415 - as in `reextract`
 
         self._require_writing()
         rules = RuleBook.read(self._holdings.folder)
+        require_engine(engine or self._holdings.settings.index.engine)
+        if engine is not None:
+            write_engine(self._holdings.folder, engine)
+            self._holdings.reread_settings()
         tell = progress or _silent
         found = reconcile(self._holdings, progress=lambda count: tell("captures", count), on_damage=on_damage)
         tally = process(self._holdings, rules=rules, progress=lambda tally: tell("processed", tally.processed))

@@ -90,6 +90,7 @@ def _print(status: Status, folder: Path, *, fields: bool) -> None:
     click.echo(f"captures: {captures}")
     if status.problems:
         click.echo("rejected: " + ", ".join(f"{count:,} {code}" for code, count in status.problems.items()))
+    click.echo(f"search index: {status.engine}" if status.engine else "search index: none (newsarchive rebuild)")
     if status.not_indexed:
         click.echo(f"not indexed yet: {status.not_indexed:,} articles (newsarchive process)")
     shown = [source for source in status.sources if source.is_crawled] or status.sources[:_MOST]
@@ -139,6 +140,7 @@ def _record(status: Status) -> dict[str, Any]:
         "captures": dict(status.captures),
         "problems": status.problems,
         "not_indexed": status.not_indexed,
+        "engine": status.engine,
         "sources": [
             {
                 **_row(source),

@@ -23,10 +23,14 @@ _CHUNK: Final = 200
 
 
 def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
-    """Index the articles that changed since the index last saw them; how many. A missing index is built."""
+    """Index the articles that changed since the index last saw them; how many.
+
+    An index that is missing, or was made by another engine than the one in the settings, is built anew.
+    """
     with holdings.lock("index", wait=True):
         seen = stamp(holdings.index_folder)
-        if seen is None or seen.generation != holdings.database.generation:
+        wanted = (holdings.database.generation, holdings.settings.index.engine)
+        if seen is None or (seen.generation, seen.engine) != wanted:
             return _build(holdings, progress)
         changed = holdings.articles.changed_since(seen.revision)
         first = next(changed, None)
@@ -44,7 +48,7 @@ def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None =
 
 
 def build_index(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
-    """Index every article anew; how many."""
+    """Index every article anew, by the engine in the settings; how many."""
     with holdings.lock("index", wait=True):
         return _build(holdings, progress)
 
@@ -52,7 +56,8 @@ def build_index(holdings: Holdings, *, progress: Callable[[int], None] | None = 
 def _build(holdings: Holdings, progress: Callable[[int], None] | None) -> int:
     # Taken first: what changes while the index is built is indexed once more by the next update.
     revision = holdings.articles.revision
-    with IndexWriter.create(holdings.index_folder, generation=holdings.database.generation) as writer:
+    engine = holdings.settings.index.engine
+    with IndexWriter.create(holdings.index_folder, generation=holdings.database.generation, engine=engine) as writer:
         return writer.build(_told(_documents(holdings, holdings.articles.ids()), progress), revision=revision)
 
 

@@ -11,7 +11,17 @@ from newsarchive.models.query_json import from_json, to_json
 from newsarchive.models.query_text import to_text
 from newsarchive.search.analysis import name_key
 from newsarchive.search.document import Document
-from newsarchive.search.engine import FACETS, Answer, ExplainedNode, Explanation, FacetCount, Form, Found, Sort
+from newsarchive.search.engine import (
+    FACETS,
+    Answer,
+    EngineName,
+    ExplainedNode,
+    Explanation,
+    FacetCount,
+    Form,
+    Found,
+    Sort,
+)
 from newsarchive.search.language.filters import combine, span_between
 from newsarchive.search.language.syntax import parse
 from newsarchive.search.language.wording import describe
@@ -19,13 +29,13 @@ from newsarchive.search.snippets import Snippet, snippet
 from newsarchive.search.stamps import Stamp, altered_files, stamp
 
 if TYPE_CHECKING:
-    from newsarchive.search.index import IndexWriter, forget
-    from newsarchive.search.searcher import Searcher
+    from newsarchive.search.opening import IndexWriter, Searcher, forget, require_engine
 
 __all__ = [
     "FACETS",
     "Answer",
     "Document",
+    "EngineName",
     "ExplainedNode",
     "Explanation",
     "FacetCount",
@@ -43,6 +53,7 @@ __all__ = [
     "from_json",
     "name_key",
     "parse",
+    "require_engine",
     "snippet",
     "span_between",
     "stamp",
@@ -50,16 +61,13 @@ __all__ = [
     "to_text",
 ]
 
-_LAZY = {
-    "IndexWriter": "newsarchive.search.index",
-    "forget": "newsarchive.search.index",
-    "Searcher": "newsarchive.search.searcher",
-}
+_LAZY = frozenset({"IndexWriter", "Searcher", "forget", "require_engine"})
+"""What stands in `opening`: it loads an engine when it is called, but reads stamps, and locks."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - only when the engine is asked for
+    from newsarchive.search import opening  # noqa: PLC0415 - only when an index is asked for
 
-    return getattr(import_module(_LAZY[name]), name)
+    return getattr(opening, name)

@@ -16,8 +16,8 @@ from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 
 from newsarchive.durable import naming
-from newsarchive.errors import ArchiveLocked, IndexMissing, IntegrityError, NewsarchiveError
-from newsarchive.search import schema, stamps
+from newsarchive.errors import ArchiveLocked, IntegrityError, NewsarchiveError
+from newsarchive.search import folders, schema, stamps
 from newsarchive.search.batch import BatchWriter
 from newsarchive.search.files import DurableStorage
 
@@ -33,7 +33,6 @@ MOST_SEGMENTS = 12
 BUILD_BATCH = 20_000
 """Documents per commit of a build: one segment."""
 _LOCK = "MAIN_WRITELOCK"
-_INDEX_FILE = re.compile(r"_MAIN_\d+\.toc.*|MAIN_(?!WRITELOCK).*|MAIN\.tmp")
 _STRAY = re.compile(r"_MAIN_\d+\.toc\..+|MAIN\.tmp")
 
 
@@ -60,7 +59,7 @@ class IndexWriter:
         try:
             with naming(folder):
                 stamps.remove(folder)
-                _remove(folder, _INDEX_FILE)
+                folders.clear(folder)
                 index = FileIndex.create(storage, schema.make())
         except BaseException:
             lock.release()
@@ -156,27 +155,6 @@ class IndexWriter:
             message = f"{self._storage.path}: {what} could not be indexed: {type(error).__name__}: {error}"
             tip = "nothing of this batch is in the index; mend the cause and run the command again"
             raise NewsarchiveError(message, tip=tip) from error
-
-
-def forget(folder: Path, ids: Iterable[str], *, generation: str) -> bool:
-    """Take documents out of an index so that none of its files holds their words; what they are is not changed else.
-
-    Returns:
-        Whether that was done; False where there is no index of this store that could be opened: nothing of it is used.
-
-    Raises:
-        ArchiveLocked: another process writes to this index.
-    """
-    seen = stamps.stamp(folder)
-    if seen is None:
-        return False
-    try:
-        with IndexWriter.open(folder, generation=generation) as writer:
-            writer.apply(deletes=ids, revision=seen.revision)
-            writer.compact()
-    except (IndexMissing, IntegrityError):
-        return False
-    return True
 
 
 def _locked(folder: Path) -> tuple[DurableStorage, Any]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from newsarchive.durable import replace, sync_folder
 from newsarchive.errors import IndexMissing
+from newsarchive.search.engine import EngineName
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,9 @@ FILE_NAME = "stamp.json"
 SCHEMA = "newsarchive.index/1"
 FORMAT = 3
 """Raised with every change of analysis, schema or files; an index of another format is built anew."""
-_FILES = ("MAIN_*.seg", "MAIN_*.arr", "_MAIN_*.toc")
+_FILES = ("MAIN_*.seg", "MAIN_*.arr", "_MAIN_*.toc", "tantivy/*.*")
+_UNTOLD = frozenset({"meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock"})
+"""Files of tantivy that change under their names, or hold nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Stamp:
     """Which store of articles the index was made from."""
     revision: int
     """The store's revision up to which every change is in the index; a few later ones may be as well."""
+    engine: EngineName = "whoosh"
+    """What wrote its files."""
 
 
 def stamp(folder: Path) -> Stamp | None:
@@ -41,16 +46,18 @@ def stamp(folder: Path) -> Stamp | None:
         data = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
         if data["schema"] != SCHEMA or data["format"] != FORMAT:
             return None
-        return Stamp(generation=str(data["generation"]), revision=int(data["revision"]))
+        if data.get("engine", "whoosh") not in get_args(EngineName):
+            return None
+        return Stamp(str(data["generation"]), int(data["revision"]), data.get("engine", "whoosh"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def require(folder: Path, *, generation: str | None = None) -> Stamp:
+def require(folder: Path, *, generation: str | None = None, engine: EngineName | None = None) -> Stamp:
     """The stamp of an index that can be used.
 
     Raises:
-        IndexMissing: none stands there, or one of another version or another store.
+        IndexMissing: none stands there, or one of another version, another store or another engine.
     """
     found = stamp(folder)
     tip = "newsarchive rebuild"
@@ -58,6 +65,8 @@ def require(folder: Path, *, generation: str | None = None) -> Stamp:
         raise IndexMissing(f"{folder}: no search index of this version", tip=tip)
     if generation is not None and found.generation != generation:
         raise IndexMissing(f"{folder}: the search index belongs to another store of articles", tip=tip)
+    if engine is not None and found.engine != engine:
+        raise IndexMissing(f"{folder}: the search index was made by {found.engine}, not by {engine}", tip=tip)
     return found
 
 
@@ -79,7 +88,8 @@ def altered_files(folder: Path) -> list[str]:
 def _digests(folder: Path) -> dict[str, str]:
     """The digest of each file that a commit stands on. They never change, so what was noted once is kept."""
     noted = _noted(folder)
-    names = [path.name for pattern in _FILES for path in folder.glob(pattern)]
+    paths = [path for pattern in _FILES for path in folder.glob(pattern) if path.name not in _UNTOLD]
+    names = [path.relative_to(folder).as_posix() for path in paths]
     found = {name: noted.get(name) or _digest_of(folder / name) for name in names}
     return {name: digest for name, digest in found.items() if digest}
 

@@ -18,7 +18,7 @@ from whoosh.index import TOC, clean_files
 
 from newsarchive.durable import naming
 from newsarchive.errors import ArchiveLocked, IndexMissing, IntegrityError, NewsarchiveError
-from newsarchive.search import stamps
+from newsarchive.search import folders, stamps
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import layout, stock_schema, toc
 from newsarchive.search.native.build import write_segment
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 MEMORY: Final = 512 << 20
 """Bytes of memory that a load may take before it becomes a segment."""
 _LOCK: Final = "MAIN_WRITELOCK"
-_INDEX_FILE: Final = re.compile(r"_MAIN_\d+\.toc.*|MAIN_(?!WRITELOCK).*|MAIN\.tmp")
 _STRAY: Final = re.compile(r"_MAIN_\d+\.toc\..+|MAIN\.tmp")
 _SEGMENT: Final = re.compile(r"(MAIN_(?!WRITELOCK)[0-9a-z]+)\..+")
 
@@ -73,7 +72,7 @@ class IndexWriter:
         try:
             with naming(folder):
                 stamps.remove(folder)
-                _remove(folder, _INDEX_FILE)
+                folders.clear(folder)
                 TOC.create(storage, stock_schema.make(), toc.INDEX_NAME)
         except BaseException:
             lock.release()

@@ -15,6 +15,8 @@ import pytest
 from newsarchive.search import Document, parse
 from newsarchive.search.native import searcher as native_searcher
 from newsarchive.search.native import writer as native
+from newsarchive.search.tantivy_engine import searcher as tantivy_searcher
+from newsarchive.search.tantivy_engine import writer as tantivy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +49,10 @@ def document(article: dict[str, Any]) -> Document:
     )
 
 
-ENGINES: dict[str, tuple[Any, Any]] = {"native": (native.IndexWriter, native_searcher.Searcher)}
+ENGINES: dict[str, tuple[Any, Any]] = {
+    "native": (native.IndexWriter, native_searcher.Searcher),
+    "tantivy": (tantivy.IndexWriter, tantivy_searcher.Searcher),
+}
 """What writes an index and what reads it, by engine."""
 
 

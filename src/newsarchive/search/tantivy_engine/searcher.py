@@ -17,6 +17,7 @@ from newsarchive.search.tantivy_engine.facets import counts
 from newsarchive.search.tantivy_engine.fields import PLACES, RECORD, open_index, schema
 from newsarchive.search.tantivy_engine.library import library, reading
 from newsarchive.search.tantivy_engine.ordering import Order, Row
+from newsarchive.search.widening import widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -129,7 +130,7 @@ class Searcher:
         if not self._hidden:
             return 0
         with reading(self._folder):
-            return self._count(self._compiler.query(query)) - self._count(self._shown(query))
+            return self._count(self._compiled(query)) - self._count(self._shown(query))
 
     def scan(self, query: Query, *, sort: Sort = "relevance") -> Iterator[Found]:
         """All articles that answer, in order. It holds about 300 bytes per article, no texts."""
@@ -164,12 +165,15 @@ class Searcher:
             begun = process_time()
             self.search(query, limit=10)
             spent = process_time() - begun
-            told = str(self._compiler.query(query))
+            told = str(self._compiled(query))
             told = told if len(told) <= _LONGEST_TOLD else f"{told[:_LONGEST_TOLD]} …"
             return Explanation(engine="tantivy", tree=tree, engine_query=told, milliseconds=spent * 1000)
 
     def _shown(self, query: Query) -> Any:  # noqa: ANN401 - a tantivy.Query
-        return self._without_hidden(self._compiler.query(query))
+        return self._without_hidden(self._compiled(query))
+
+    def _compiled(self, query: Query) -> Any:  # noqa: ANN401 - a tantivy.Query
+        return self._compiler.query(widened(query, self._compiler.dictionary.languages))
 
     def _without_hidden(self, asked: Any) -> Any:  # noqa: ANN401 - a tantivy.Query
         return self._compiler.without(asked, self._hidden) if self._hidden else asked

@@ -1,7 +1,7 @@
 """Search beside its peers on articles made from real ones: what a query, a build, an addition and a start cost.
 
 Usage: scripts/bench search [--articles 200000] [--engines ours,tantivy,...] [--whoosh-articles N] [--each 12]
-                            [--rounds 5] [--only build,ask,add,start,extract] [--cache FOLDER] [--json FILE]
+                            [--rounds 5] [--only build,ask,add,start,extract] [--cache FOLDER] [--keep] [--json FILE]
 
 All engines index and answer the same in one run, one after the other, each in a process of its own: ours; ours with
 tantivy behind it; tantivy itself; SQLite's FTS5; bm25s; Whoosh as it ships, tuned. One that is not installed is said to
@@ -9,9 +9,9 @@ be absent (`pip install --group bench`). The articles are those of --corpus (jso
 source), then ones made from them by a seed; the questions are drawn from the articles by a seed, so many a class.
 
 Figures are CPU time. A query is parsed, answered and counted exactly, with ten ids; *warm* is the median of --rounds,
-*cold* its first use in a searcher that has answered one question before, *first* what that one took. Indexes are kept in --cache and built again when the code that builds
-them changes; --fresh builds all. Stock Whoosh takes 15 CPU minutes for 200,000 articles: --whoosh-articles measures it
-with fewer, its queries as well.
+*cold* its first use in a searcher that has answered one question before, *first* what that one took. Indexes are kept
+in --cache and built again when the code that builds or reads them changes, but not with --keep. Stock Whoosh takes 15
+CPU minutes for 200,000 articles: --whoosh-articles measures it with fewer, its queries as well.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, default=SHARED / "corpus-news.jsonl.gz")
     parser.add_argument("--pages", type=Path, default=SHARED / "real-pages.warc.gz")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "newsarchive-bench")
-    parser.add_argument("--fresh", action="store_true", help="build every index anew")
+    parser.add_argument("--keep", action="store_true", help="take the indexes that stand, whatever built them")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     given.engines, given.only = given.engines.split(","), set(given.only.split(","))
@@ -88,7 +88,7 @@ class Bench:
     def __init__(self, given: argparse.Namespace, path: Path) -> None:
         self._given = given
         self._path = path
-        self._shop = Workshop(given.cache, path, articles=given.articles, fresh=given.fresh)
+        self._shop = Workshop(given.cache, path, articles=given.articles, keep=given.keep)
         self.measured: dict[str, Any] = {"builds": {}, "asked": {}, "added": {}}
         self.asked: dict[str, Asked] = {}
 

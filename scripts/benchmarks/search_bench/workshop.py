@@ -32,11 +32,11 @@ class Kept:
 class Workshop:
     """Builds indexes of one corpus in a cache folder, and runs tasks on them."""
 
-    def __init__(self, cache: Path, corpus: Path, *, articles: int, fresh: bool) -> None:
+    def __init__(self, cache: Path, corpus: Path, *, articles: int, keep: bool = False) -> None:
         self._cache = cache
         self._corpus = corpus
         self.articles = articles
-        self._fresh = fresh
+        self._keep = keep
         self._name = corpus.name.removesuffix(".jsonl.gz").removeprefix("corpus-")
 
     def built(self, engine: str, *, workers: int = 1, articles: int | None = None) -> Kept:
@@ -48,9 +48,9 @@ class Workshop:
         key = f"{engine}-{self._name}-{number}-w{workers}"
         folder, told = self._cache / key, self._cache / f"{key}.json"
         code = self._code(engine)
-        if told.exists() and not self._fresh:
+        if told.exists():
             figures = json.loads(told.read_text(encoding="utf-8"))
-            if figures.get("code") == code:
+            if self._keep or figures.get("code") == code:
                 return Kept(folder, figures)
         told.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -91,7 +91,7 @@ class Workshop:
 
         digest = hashlib.blake2b(digest_size=6)
         folder = Path(__file__).parent
-        paths = [folder / "child.py", folder / "engines" / "base.py", *sorted(folder.glob(f"engines/{engine[:4]}*.py"))]
+        paths = [folder / "engines" / "base.py", *sorted(folder.glob(f"engines/{engine[:4]}*.py"))]
         if engine.startswith("ours"):
             root = Path(newsarchive.__file__).parent
             paths += [*sorted(root.glob("search/**/*.py")), root / "models" / "query.py", root / "text.py"]

@@ -17,7 +17,9 @@ import newsarchive
 from newsarchive import layout
 from newsarchive.archive import init_folder
 from newsarchive.errors import UsageError
-from newsarchive.search import Document, IndexWriter, Searcher, parse, snippet
+from newsarchive.search import Document, parse, snippet
+from newsarchive.search.native.searcher import Searcher
+from newsarchive.search.native.writer import IndexWriter
 from newsarchive.storage import Database
 from newsarchive.storage.hits import HitRows
 from search_bench.articles import Article

@@ -52,3 +52,6 @@ def test_a_dictionary_finds_what_is_in_it(words: set[str], word: str) -> None:
     assert [terms[number] for number in terms.holding(word.encode()).tolist()] == [
         other for other in ordered if word.encode() in other
     ]
+    assert [terms[number] for number in terms.ending(word.encode()).tolist()] == [
+        other for other in ordered if other.endswith(word.encode())
+    ]

@@ -88,8 +88,9 @@ def _wild(terms: Terms, pattern: str) -> Docs:
         return _fitting_range(terms, 0, len(terms), expression)
     if pattern[0] not in "*?":
         return _fitting_range(terms, *terms.starting(literals[0]), expression)
-    last = literals[-1] + b"\n" if pattern[-1] not in "*?" else literals[-1]
-    candidates = terms.holding(max((*literals[:-1], last), key=len))
+    longest = max(literals, key=len)
+    ends = pattern[-1] not in "*?" and len(literals[-1]) + 1 >= len(longest)
+    candidates = terms.ending(literals[-1]) if ends else terms.holding(longest)
     fits = re.compile(expression).fullmatch
     keep = [number for number in candidates.tolist() if fits(terms[number])]
     return np.array(keep, np.intp)

@@ -26,15 +26,16 @@ LONGEST: Final = 60
 """Letters of a word that can be compared: a bit each in a machine word."""
 _WIDEST: Final = 4
 """Bytes of a character."""
+_ASCII: Final = 128
 
 
 def near(terms: Terms, word: str, distance: int) -> Docs:
     """The numbers of the terms that are at most so many letters away from a word, itself among them, ascending."""
-    candidates = _candidates(terms, word, distance)
-    candidates = _of_length(terms, candidates, word, distance)
+    candidates = _of_length(terms, _candidates(terms, word, distance), word, distance)
     if not len(candidates):
         return NONE
-    return candidates[distances([terms[number].decode() for number in candidates.tolist()], word) <= distance]
+    chars, lengths = _matrix_of(terms, candidates)
+    return candidates[_distances(chars, lengths, word) <= distance]
 
 
 def _candidates(terms: Terms, word: str, distance: int) -> Docs:
@@ -42,7 +43,7 @@ def _candidates(terms: Terms, word: str, distance: int) -> Docs:
         return np.arange(len(terms), dtype=np.intp)
     cuts = [len(word) * part // (distance + 1) for part in range(distance + 2)]
     parts = [word[start:end].encode() for start, end in pairwise(cuts)]
-    found = [np.arange(*terms.starting(parts[0]), dtype=np.intp), terms.holding(parts[-1] + b"\n")]
+    found = [np.arange(*terms.starting(parts[0]), dtype=np.intp), terms.ending(parts[-1])]
     found += [terms.holding(part) for part in parts[1:-1]]
     for cut in cuts[1:-1]:
         exchanged = word[: cut - 1] + word[cut] + word[cut - 1] + word[cut + 1 :]
@@ -70,11 +71,15 @@ def distances(words: list[str], word: str) -> Array:
     >>> distances(["summit", "sumit", "smumit", "summits", "tea"], "summit").tolist()
     [0, 1, 1, 1, 6]
     """
+    return _distances(*_matrix(words), word)
+
+
+def _distances(chars: Array, lengths: Array, word: str) -> Array:
     if not 0 < len(word) <= LONGEST:
-        return np.array([max(len(other), len(word)) if other != word else 0 for other in words], np.int64)
-    chars, lengths = _matrix(words)
+        same = (lengths == len(word)) & (chars[:, : len(word)] == [ord(char) for char in word]).all(axis=1)
+        return np.where(same, 0, np.maximum(lengths, len(word)))
     matches = _Matches(word)
-    count, top = len(words), np.uint64(1 << (len(word) - 1))
+    count, top = len(chars), np.uint64(1 << (len(word) - 1))
     one = np.uint64(1)
     plus, minus = np.full(count, (1 << len(word)) - 1, np.uint64), np.zeros(count, np.uint64)
     zeros, before = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
@@ -115,3 +120,17 @@ def _matrix(words: list[str]) -> tuple[Array, Array]:
     text = "".join([word.ljust(width, "\0") for word in words])
     chars = np.frombuffer(text.encode("utf-32-le"), np.uint32).reshape(len(words), width)
     return chars, lengths
+
+
+def _matrix_of(terms: Terms, numbers: Docs) -> tuple[Array, Array]:
+    """The same of terms; those without a letter beyond ASCII are taken from the dictionary as they stand."""
+    chars, lengths = terms.bytes_of(numbers)
+    wide = np.flatnonzero((chars >= _ASCII).any(axis=1))
+    if not len(wide):
+        return chars.astype(np.uint32), lengths
+    found = chars.astype(np.uint32)
+    decoded, short = _matrix([terms[number].decode() for number in numbers[wide].tolist()])
+    found[wide] = 0
+    found[wide, : decoded.shape[1]] = decoded
+    lengths[wide] = short
+    return found, lengths

@@ -27,7 +27,7 @@ A message says what happened, to what, and (as `tip`) what to do next.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class NewsarchiveError(Exception):
@@ -71,9 +71,35 @@ class QuerySyntaxError(UsageError):
         self.end = end
 
     def caret(self) -> str:
-        """The query with a line of carets under the place that could not be read."""
-        width = max(1, self.end - self.start)
-        return f"{self.query}\n{' ' * self.start}{'^' * width}"
+        """The query with a line of carets under the place that could not be read.
+
+        What cannot be printed is shown as spaces; of a long query only the surroundings of the place are.
+
+        >>> print(QuerySyntaxError("", query="東京 AND (", start=7, end=8).caret())
+        東京 AND (
+                 ^
+        """
+        first, end = max(0, self.start - _AROUND), min(len(self.query), self.start + 2 * _AROUND)
+        line = "".join(char if char.isprintable() else " " for char in self.query[first:end])
+        place = self.start - first
+        before = "…" if first else ""
+        line = before + line + ("…" if end < len(self.query) else "")
+        indent = sum(map(_columns, before + line[len(before) : len(before) + place]))
+        marked = line[len(before) + place : len(before) + self.end - first]
+        return f"{line}\n{' ' * indent}{'^' * max(1, sum(map(_columns, marked)))}"
+
+
+_AROUND: Final = 60
+"""Characters of a long query that are shown before the place of an error; twice as many after its start."""
+
+
+def _columns(char: str) -> int:
+    """How many columns of a terminal a character takes: none where it is a mark upon another."""
+    import unicodedata  # noqa: PLC0415 - only where an error is shown
+
+    if unicodedata.category(char) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 class UnknownSource(UsageError):

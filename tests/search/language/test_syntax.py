@@ -184,3 +184,22 @@ def test_a_relative_date_is_made_absolute() -> None:
 
 def test_everything_is_a_query() -> None:
     assert parse("*", now=NOW) == Everything()
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "shown"),
+    [
+        ("a\tb (", 4, "a b (\n    ^"),
+        ("東京 (", 3, "東京 (\n     ^"),
+        ("Hà Nội (".replace("à", "a\u0300"), 8, "Ha\u0300 Nội (\n       ^"),
+        ("a\n(", 2, "a (\n  ^"),
+        ("x\udc80", 1, "x \n ^"),
+        (
+            "kim " * 100 + "( " + "OR trump " * 100,
+            400,
+            "…" + "kim " * 15 + "( " + "OR trump " * 13 + "O…\n" + " " * 61 + "^",
+        ),
+    ],
+)
+def test_the_caret_stands_below_its_place(text: str, start: int, shown: str) -> None:
+    assert QuerySyntaxError("", query=text, start=start, end=start + 1).caret() == shown

@@ -226,6 +226,7 @@ def _nodes(node: Query) -> list[Query]:
         ("a " * 5_000, "more than 4,000 words"),
         ('"' + "a " * 5_000 + '"~5', "more than 4,000 words"),
         ("x" * 60_000, "more than 50,000"),
+        ("xyz&" * 12_000, "a word of 48,000 characters"),
         ("(" * 50_000, "nested deeper"),
     ],
     ids=lambda value: value[:20],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final, NamedTuple
 
 from newsarchive.search.language.fields import FIELDS, FOREIGN_FIELDS, OTHER_TIPS
@@ -21,13 +22,10 @@ _SENTENCE = "write a distance: NEAR/25 is about a sentence, NEAR/75 about a para
 class Habit(NamedTuple):
     """A form of a word, why it cannot be read, and what to write instead."""
 
-    form: re.Pattern[str]
+    form: str
+    """A regular expression for the whole word."""
     reason: str
     tip: Tip
-
-
-def _habit(form: str, reason: str, tip: Tip) -> Habit:
-    return Habit(re.compile(form, re.DOTALL), reason, tip)
 
 
 def _near(match: re.Match[str]) -> str:
@@ -51,77 +49,77 @@ def _field(match: re.Match[str]) -> str:
 
 HABITS: Final[tuple[Habit, ...]] = (
     # Nearness
-    _habit(
+    Habit(
         r"(?P<name>(?i:near|pre|w|n|p))/(?P<distance>\d+)",
         "is an operator, and operators are written in capitals",
         _near,
     ),
-    _habit(r"(?P<name>(?i:onear|adj|within))/?(?P<distance>\d+)", "is no operator here", _near),
-    _habit(r"(?P<name>(?i:near|pre))(?P<distance>\d+)", "lacks the stroke before its distance", _near),
-    _habit(r"(?P<name>/|\+)(?P<distance>\d+)", "is no operator here", _near),
-    _habit(
+    Habit(r"(?P<name>(?i:onear|adj|within))/?(?P<distance>\d+)", "is no operator here", _near),
+    Habit(r"(?P<name>(?i:near|pre))(?P<distance>\d+)", "lacks the stroke before its distance", _near),
+    Habit(r"(?P<name>/|\+)(?P<distance>\d+)", "is no operator here", _near),
+    Habit(
         r"(?i:(?:w|pre|near|not)?/|\+)(?i:s|p|seg|sent|sentence|par|para|paragraph)",
         "asks for one sentence or paragraph, and where they end is not kept",
         _SENTENCE,
     ),
-    _habit(r"(?:(?i:near|onear|adj)/|PRE/|WITHIN/|[NWP]/(?=\d)).*", "has no number of words", "write NEAR/5 or PRE/2"),
-    _habit(
+    Habit(r"(?:(?i:near|onear|adj)/|PRE/|WITHIN/|[NWP]/(?=\d)).*", "has no number of words", "write NEAR/5 or PRE/2"),
+    Habit(
         r"(?:NEAR|ONEAR|PRE|ADJ|WITHIN|AROUND)[-~,:;=.]\d.*", "is no operator here", "write NEAR/5 or PRE/2" + _QUOTE
     ),
-    _habit(r"NEAR|WITHIN|AROUND", "is an operator without a distance", "write NEAR/5" + _QUOTE),
-    _habit(r"PRE|ONEAR|ADJ", "is an operator without a distance", "write PRE/1, or PRE/5" + _QUOTE),
-    _habit(r"SAME", "is no operator here", _SENTENCE + _QUOTE),
-    _habit(r".*/(?i:[nf]\d+)/.*", "is no operator here", "write NEAR/5 between spaces" + _QUOTE),
-    _habit(r"/.*", "begins with a stroke, and there are no regular expressions", "write wom?n or sum*t" + _QUOTE),
-    _habit(r"(?i:atleast)[/_-]?\d*", "is an operator that is not written so", "write ATLEAST3(summit)" + _QUOTE),
+    Habit(r"NEAR|WITHIN|AROUND", "is an operator without a distance", "write NEAR/5" + _QUOTE),
+    Habit(r"PRE|ONEAR|ADJ", "is an operator without a distance", "write PRE/1, or PRE/5" + _QUOTE),
+    Habit(r"SAME", "is no operator here", _SENTENCE + _QUOTE),
+    Habit(r".*/(?i:[nf]\d+)/.*", "is no operator here", "write NEAR/5 between spaces" + _QUOTE),
+    Habit(r"/.*", "begins with a stroke, and there are no regular expressions", "write wom?n or sum*t" + _QUOTE),
+    Habit(r"(?i:atleast)[/_-]?\d*", "is an operator that is not written so", "write ATLEAST3(summit)" + _QUOTE),
     # Joining
-    _habit(r"XOR", "is no operator here", "write (a OR b) NOT (a AND b)" + _QUOTE),
-    _habit(r"ANDNOT|BUTNOT|NAND|EXCEPT", "is no operator here", "write NOT, as in kim NOT golf" + _QUOTE),
-    _habit(r"(?:AND|OR|NOT)/.*", "is no operator here", "write AND or OR" + _QUOTE),
-    _habit(r".*&&.*|&", "is no operator here", "write AND, or nothing: words are all required" + _QUOTE),
-    _habit(r".*[^\W\d_]{3,}&[^\W\d_]{3,}.*", "is no operator here", "write AND, or nothing" + _QUOTE),
-    _habit(r".*\|.*", "is no operator here", "write OR" + _QUOTE),
-    _habit(r"!.*", "begins with !", "write NOT word or -word" + _QUOTE),
-    _habit(r"\+.*", "begins with +", "leave out the plus: words are all required" + _QUOTE),
-    _habit(r".*\w\+\w.*", "has a + inside", "write a space" + _QUOTE),
-    _habit(
+    Habit(r"XOR", "is no operator here", "write (a OR b) NOT (a AND b)" + _QUOTE),
+    Habit(r"ANDNOT|BUTNOT|NAND|EXCEPT", "is no operator here", "write NOT, as in kim NOT golf" + _QUOTE),
+    Habit(r"(?:AND|OR|NOT)/.*", "is no operator here", "write AND or OR" + _QUOTE),
+    Habit(r".*&&.*|&", "is no operator here", "write AND, or nothing: words are all required" + _QUOTE),
+    Habit(r".*[^\W\d_]{3,}&[^\W\d_]{3,}.*", "is no operator here", "write AND, or nothing" + _QUOTE),
+    Habit(r".*\|.*", "is no operator here", "write OR" + _QUOTE),
+    Habit(r"!.*", "begins with !", "write NOT word or -word" + _QUOTE),
+    Habit(r"\+.*", "begins with +", "leave out the plus: words are all required" + _QUOTE),
+    Habit(r".*\w\+\w.*", "has a + inside", "write a space" + _QUOTE),
+    Habit(
         r".*(?:[^\W\d_][,;、]\w|\w[,;、][^\W\d_]).*",
         "is a list, and commas join nothing",
         "write kim OR trump, or kim AND trump" + _QUOTE,
     ),
-    _habit(r"[—―].*", "begins with a dash", "write -word to leave articles out" + _QUOTE),
+    Habit(r"[—―].*", "begins with a dash", "write -word to leave articles out" + _QUOTE),
     # Fields and ranges
-    _habit(
+    Habit(
         r"(?P<name>[^\W\d][\w-]*)(?P<sign><=|>=|==|=|<|>)(?P<value>.*)",
         "is not how a field is written",
         _field,
     ),
-    _habit(r"[<>].*|.*[<>=].*", "compares, and nothing before it can be compared", "write words:>800" + _QUOTE),
-    _habit(r".*[\[\]{}].*", "holds a bracket that is not round", "a range is written published:2019-02..2019-03"),
-    _habit(
+    Habit(r"[<>].*|.*[<>=].*", "compares, and nothing before it can be compared", "write words:>800" + _QUOTE),
+    Habit(r".*[\[\]{}].*", "holds a bracket that is not round", "a range is written published:2019-02..2019-03"),
+    Habit(
         r".*(?<!\.)\.\.(?!\.).*",
         "is a span without a field",
         "write published:2019-02..2019-03 or words:300..800, without spaces" + _QUOTE,
     ),
-    _habit(r":.*", "lacks the name of a field", "write it right before the colon, as in headline:summit" + _QUOTE),
+    Habit(r":.*", "lacks the name of a field", "write it right before the colon, as in headline:summit" + _QUOTE),
     # Forms of words
-    _habit(r"(?P<bare>.*\w)!+", "ends in !, which stands for any ending elsewhere", lambda m: _starts(m["bare"])),
-    _habit(r".*\w!\w.*", "has a ! inside", "one letter is ?, any letters are *, as in wom?n" + _QUOTE),
-    _habit(r"(?P<bare>.*[^\W\d_])[$%]+\d*", "ends in a sign for any ending elsewhere", lambda m: _starts(m["bare"])),
-    _habit(r".*[^\W\d_][$%]\w.*|.*\w#\w.*", "has a sign inside", "one letter is ?, as in wom?n" + _QUOTE),
-    _habit(r".*\.[*+].*", "looks like a regular expression", "write sum* or wom?n" + _QUOTE),
-    _habit(r".*\\.*", "has a \\, and there is no escape character", "put the text in quotation marks"),
-    _habit(r".*\^.*", "has a weight, and all words weigh alike", "leave out the ^ and what follows" + _QUOTE),
-    _habit(r".*`.*|´.*|.*´", "holds a mark that does not quote", 'write "..."'),
+    Habit(r"(?P<bare>.*\w)!+", "ends in !, which stands for any ending elsewhere", lambda m: _starts(m["bare"])),
+    Habit(r".*\w!\w.*", "has a ! inside", "one letter is ?, any letters are *, as in wom?n" + _QUOTE),
+    Habit(r"(?P<bare>.*[^\W\d_])[$%]+\d*", "ends in a sign for any ending elsewhere", lambda m: _starts(m["bare"])),
+    Habit(r".*[^\W\d_][$%]\w.*|.*\w#\w.*", "has a sign inside", "one letter is ?, as in wom?n" + _QUOTE),
+    Habit(r".*\.[*+].*", "looks like a regular expression", "write sum* or wom?n" + _QUOTE),
+    Habit(r".*\\.*", "has a \\, and there is no escape character", "put the text in quotation marks"),
+    Habit(r".*\^.*", "has a weight, and all words weigh alike", "leave out the ^ and what follows" + _QUOTE),
+    Habit(r".*`.*|´.*|.*´", "holds a mark that does not quote", 'write "..."'),
 )
 """In the order in which they are tried."""
 
 BETWEEN: Final[tuple[Habit, ...]] = (
-    _habit(r"(?P<name>[NnWwP])(?P<distance>\d{1,3})", "lacks the stroke before its distance", _near),
-    _habit(r"AFT|BEF", "is no operator here", "write published:>2019-02 or published:<2019-02" + _QUOTE),
-    _habit(r"UND|ET|VÀ", "is no operator here", "write AND, or nothing" + _QUOTE),
-    _habit(r"ODER|OU|HOẶC", "is no operator here", "write OR" + _QUOTE),
-    _habit(r"NICHT|SAUF|SANS|NIET", "is no operator here", "write NOT" + _QUOTE),
+    Habit(r"(?P<name>[NnWwP])(?P<distance>\d{1,3})", "lacks the stroke before its distance", _near),
+    Habit(r"AFT|BEF", "is no operator here", "write published:>2019-02 or published:<2019-02" + _QUOTE),
+    Habit(r"UND|ET|VÀ", "is no operator here", "write AND, or nothing" + _QUOTE),
+    Habit(r"ODER|OU|HOẶC", "is no operator here", "write OR" + _QUOTE),
+    Habit(r"NICHT|SAUF|SANS|NIET", "is no operator here", "write NOT" + _QUOTE),
 )
 """What is taken for an operator only where it stands between two words."""
 
@@ -141,10 +139,17 @@ _COMMANDS: Final = frozenset({"caps", "allcaps", "nocaps", "singular", "sing", "
 
 def habit_of(word: str, habits: tuple[Habit, ...] = HABITS) -> tuple[str, str] | None:
     """Why a word cannot be read as one, and the tip; None if it can."""
-    for form, reason, tip in habits:
+    if word.isalpha() and not word.isupper() and word.casefold() != "atleast":
+        return None  # as nearly every word; spares a start its compiling of the forms
+    for form, (_, reason, tip) in zip(_forms(habits), habits, strict=True):
         if match := form.fullmatch(word):
             return reason, tip if isinstance(tip, str) else tip(match)
     return None
+
+
+@cache
+def _forms(habits: tuple[Habit, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(habit.form, re.DOTALL) for habit in habits)
 
 
 def tip_for_call(name: str) -> str:

@@ -15,6 +15,8 @@ from newsarchive.text import UNSPACED
 
 LONGEST_QUERY: Final = 50_000
 """Characters; a pasted list of 3,000 names fits."""
+LONGEST_PIECE: Final = 1_000
+"""Characters without a space that can be a word: far more than one has, few enough to be looked at from all sides."""
 MOST_TIMES: Final = 1_000
 """Occurrences that ATLEAST can ask for."""
 MOST_OFF: Final = 2
@@ -196,6 +198,8 @@ class Lexer(Scanner):
 
     def _plain(self, word: str, start: int, *, operators: bool = True) -> Token:
         end = self._at
+        if len(word) > LONGEST_PIECE:
+            self.fail(f"a word of {len(word):,} characters", start, end, tip="put spaces between its words")
         if operators:
             self._refuse_habits(word, start)
         after = self._read[end : end + 1]
@@ -222,8 +226,9 @@ class Lexer(Scanner):
 
     def _refuse_habits(self, word: str, start: int) -> None:
         habit = habit_of(word)
-        if habit is None and self._found and self._found[-1].kind not in _JOINS and self._read[self._at :].strip():
-            habit = habit_of(word, BETWEEN)
+        if habit is None and self._found and self._found[-1].kind not in _JOINS:
+            between = habit_of(word, BETWEEN)
+            habit = between if between and self._read[self._at :].strip() else None
         if habit:
             self.fail(f"{shown(self.text[start : self._at])} {habit[0]}", start, self._at, tip=habit[1])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,9 +100,11 @@ def _months(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:  # n
         return {}
     first = int(months.min())
     counts = np.bincount(months - first)
-    return {_month(first + place): int(counts[place]) for place in np.flatnonzero(counts).tolist()}
+    some = np.flatnonzero(counts)
+    return dict(zip(map(_month, (some + first).tolist()), counts[some].tolist(), strict=True))
 
 
+@lru_cache(maxsize=1 << 12)
 def _month(number: int) -> str:
     year, month = divmod(number, 12)
     return f"{1970 + year:04}-{month + 1:02}"

@@ -162,7 +162,7 @@ def taken_out_of_index(folder: Path) -> None:
 
 def twice_in_index(folder: Path) -> None:
     with index_of(folder) as (writer, document, revision), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("newsarchive.search.index._delete", lambda *_: None)
+        patch.setattr("newsarchive.search.native.writer._Change._delete", lambda *_: None)
         writer.apply([document], revision=revision)
 
 
@@ -328,10 +328,10 @@ PLANTED: dict[str, tuple[str, Callable[[Path], None]]] = {
     ),
     "an article has another URL": ("article-differs", sql("UPDATE articles SET url = url || 'x'")),
     "an article's newest text is another": ("article-differs", sql("UPDATE articles SET digest = 'sha256:0'")),
-    "a bit flips in the index": ("index-damaged", file("index/*.seg", flipped(0.31))),
+    "a bit flips in the index": ("index-damaged", file("index/*.arr", flipped(0.31))),
     "a bit flips in the index's table of contents": ("index-damaged", file("index/_MAIN_*.toc", flipped(0.9))),
-    "a file of the index is deleted": ("index-damaged", gone("index/*.seg")),
-    "a file of the index is cut": ("index-damaged", file("index/*.seg", lambda data: data[: len(data) // 2])),
+    "a file of the index is deleted": ("index-damaged", gone("index/*.arr")),
+    "a file of the index is cut": ("index-damaged", file("index/*.arr", lambda data: data[: len(data) // 2])),
     "the index has an article too many": ("index-extra", extra_in_index),
     "the index lacks an article": ("index-lacks", taken_out_of_index),
     "the index has an article twice": ("index-twice", twice_in_index),
@@ -375,7 +375,7 @@ def test_the_command_lists_damage_and_ends_with_five(filled: Path, command: Call
 def test_a_flipped_bit_anywhere_is_found(filled: Path, number: int) -> None:
     """In WARC, CDXJ and index files, which have checksums; in the database SQLite tells what breaks its structure."""
     chance = random.Random(number)  # noqa: S311 - places, not secrets
-    paths = sorted(path for pattern in (WARC, CDXJ, "index/*.seg") for path in filled.glob(pattern))
+    paths = sorted(path for pattern in (WARC, CDXJ, "index/*.arr") for path in filled.glob(pattern))
     path = chance.choice(paths)
     before = path.read_bytes()
     rewrite(path, flipped(chance.random()))

@@ -223,7 +223,7 @@ def test_a_crawl_or_an_import_upon_records_that_were_lost_brings_them_back(
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["stamp.json", "_MAIN_*.toc", "MAIN_*.seg"])
+@pytest.mark.parametrize("name", ["stamp.json", "_MAIN_*.toc", "MAIN_*.arr"])
 def test_a_damaged_index_gives_no_wrong_answer_in_silence_and_is_made_anew(
     filled: Path, command: Callable[..., Done], name: str, damage: Callable[[Path], None]
 ) -> None:

@@ -41,7 +41,7 @@ def Searcher(  # noqa: N802 - it stands for the class of the engine that made th
         from newsarchive.search.tantivy_engine.searcher import Searcher as TantivySearcher  # noqa: PLC0415 - an extra
 
         return TantivySearcher(folder, generation=generation, hidden=hidden)
-    from newsarchive.search.searcher import Searcher as OwnSearcher  # noqa: PLC0415 - loaded with the first question
+    from newsarchive.search.native.searcher import Searcher as OwnSearcher  # noqa: PLC0415 - loaded with the first question
 
     return cast("AnySearcher", OwnSearcher(folder, generation=generation, hidden=hidden))
 
@@ -61,7 +61,7 @@ class IndexWriter:
             from newsarchive.search.tantivy_engine.writer import IndexWriter as TantivyWriter  # noqa: PLC0415 - an extra
 
             return TantivyWriter.create(folder, generation=generation)
-        from newsarchive.search.index import IndexWriter as OwnWriter  # noqa: PLC0415 - loaded with the first batch
+        from newsarchive.search.native.writer import IndexWriter as OwnWriter  # noqa: PLC0415 - loaded with the first batch
 
         return OwnWriter.create(folder, generation=generation)
 
@@ -79,7 +79,7 @@ class IndexWriter:
             from newsarchive.search.tantivy_engine.writer import IndexWriter as TantivyWriter  # noqa: PLC0415 - an extra
 
             return TantivyWriter.open(folder, generation=generation)
-        from newsarchive.search.index import IndexWriter as OwnWriter  # noqa: PLC0415 - loaded with the first batch
+        from newsarchive.search.native.writer import IndexWriter as OwnWriter  # noqa: PLC0415 - loaded with the first batch
 
         return OwnWriter.open(folder, generation=generation)
 

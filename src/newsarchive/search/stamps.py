@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "stamp.json"
 SCHEMA = "newsarchive.index/1"
-FORMAT = 3
+FORMAT = 4
 """Raised with every change of analysis, schema or files; an index of another format is built anew."""
-_FILES = ("MAIN_*.seg", "MAIN_*.arr", "_MAIN_*.toc", "tantivy/*.*")
+_FILES = ("MAIN_*.arr", "_MAIN_*.toc", "tantivy/*.*")
 _UNTOLD = frozenset({"meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock"})
 """Files of tantivy that change under their names, or hold nothing."""
 

@@ -16,6 +16,7 @@ from whoosh.reading import TermInfo, TermNotFound
 from newsarchive.search.native import layout
 from newsarchive.search.native.clusters import sketches_of
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Record
+from newsarchive.search.native.ranking import weights
 from newsarchive.search.native.stock_schema import Kept, encode_positions
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from newsarchive.search.native.container import Container
     from newsarchive.search.native.layout import Array
 
-HEADLINE_WEIGHT: Final = 2.0
-"""How much an occurrence in the headline adds to a posting's weight."""
 _NUMERIC: Final = ("published", "seen", "changed", "words", "versions")
 
 
@@ -132,13 +131,13 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]  # Whoosh has no type 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         """Sums over the postings of a term."""
         number = self._number(fieldname, text)
-        documents, weights = self._field(fieldname).documents(number), self._weights(fieldname, number)
+        documents, all_weights = self._field(fieldname).documents(number), self._weights(fieldname, number)
         return TermInfo(
-            weight=sum(weights),
+            weight=sum(all_weights),
             df=len(documents),
             minlength=1,
             maxlength=layout.LENGTHS[-1],
-            maxweight=max(weights),
+            maxweight=max(all_weights),
             minid=int(documents[0]),
             maxid=int(documents[-1]),
         )
@@ -167,9 +166,8 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]  # Whoosh has no type 
         field = self._field(fieldname)
         if fieldname in layout.VALUE_FIELDS:
             return [1.0] * field.frequency(number)
-        heads = (field.codes(number) >> layout.CODE_HEAD_SHIFT) & layout.MOST_HEAD
-        weights: list[float] = (field.times(number) + HEADLINE_WEIGHT * heads).tolist()
-        return weights
+        found: list[float] = weights()[field.codes(number)].tolist()
+        return found
 
 
 class ArrayMatcher(ListMatcher):  # type: ignore[misc]  # Whoosh has no type information

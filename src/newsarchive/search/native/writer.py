@@ -17,7 +17,7 @@ import numpy as np
 from whoosh.index import TOC, clean_files
 
 from newsarchive.durable import naming
-from newsarchive.errors import ArchiveLocked, IndexMissing, IntegrityError, NewsarchiveError
+from newsarchive.errors import NewsarchiveError
 from newsarchive.search import folders, stamps
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import layout, stock_schema, toc
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 MEMORY: Final = 512 << 20
 """Bytes of memory that a load may take before it becomes a segment."""
-_LOCK: Final = "MAIN_WRITELOCK"
 _STRAY: Final = re.compile(r"_MAIN_\d+\.toc\..+|MAIN\.tmp")
 _SEGMENT: Final = re.compile(r"(MAIN_(?!WRITELOCK)[0-9a-z]+)\..+")
 
@@ -47,9 +46,9 @@ class IndexWriter:
     `create` starts an index anew, `open` goes on with one. Readers are never in the way, nor disturbed.
     """
 
-    def __init__(self, storage: DurableStorage, lock: Any, *, generation: str, memory: int) -> None:  # noqa: ANN401 - Whoosh's lock
-        self._storage = storage
-        self._folder = storage.path
+    def __init__(self, folder: Path, lock: folders.Lock, *, generation: str, memory: int) -> None:
+        self._storage = DurableStorage(folder)
+        self._folder = folder
         self._lock = lock
         self._generation = generation
         self._memory = memory
@@ -68,7 +67,7 @@ class IndexWriter:
         Raises:
             ArchiveLocked: another process writes to this index.
         """
-        storage, lock = _locked(folder)
+        lock = folders.lock(folder)
         try:
             with naming(folder):
                 stamps.remove(folder)
@@ -77,7 +76,7 @@ class IndexWriter:
         except BaseException:
             lock.release()
             raise
-        return cls(storage, lock, generation=generation, memory=memory)
+        return cls(folder, lock, generation=generation, memory=memory)
 
     @classmethod
     def open(cls, folder: Path, *, generation: str, memory: int = MEMORY) -> Self:
@@ -89,10 +88,10 @@ class IndexWriter:
             IntegrityError: its files are damaged.
         """
         stamps.require(folder, generation=generation)
-        storage, lock = _locked(folder)
+        lock = folders.lock(folder)
         try:
             stamps.require(folder, generation=generation)  # again: before the lock, somebody may have begun it anew
-            writer = cls(storage, lock, generation=generation, memory=memory)
+            writer = cls(folder, lock, generation=generation, memory=memory)
             writer._load()
         except BaseException:
             lock.release()
@@ -108,9 +107,7 @@ class IndexWriter:
 
     def close(self) -> None:
         """Let go of the lock. Calling it twice does no harm."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -261,27 +258,6 @@ def documents_with(container: Container, ids: np.ndarray[Any, Any]) -> np.ndarra
     return order[layout.stretches(first, last - first)]
 
 
-def forget(folder: Path, ids: Iterable[str], *, generation: str) -> bool:
-    """Take documents out of an index so that none of its files holds their words; what they are is not changed else.
-
-    Returns:
-        Whether that was done; False where there is no index of this store that could be opened: nothing of it is used.
-
-    Raises:
-        ArchiveLocked: another process writes to this index.
-    """
-    seen = stamps.stamp(folder)
-    if seen is None:
-        return False
-    try:
-        with IndexWriter.open(folder, generation=generation) as writer:
-            writer.apply(deletes=ids, revision=seen.revision)
-            writer.compact()
-    except (IndexMissing, IntegrityError):
-        return False
-    return True
-
-
 def _segment(entry: toc.Entry) -> ArraySegment:
     segment = ArraySegment(toc.INDEX_NAME)
     segid = entry.name.removeprefix(f"{toc.INDEX_NAME}_")
@@ -294,18 +270,6 @@ def _copy(segment: ArraySegment) -> ArraySegment:
     twin = ArraySegment(toc.INDEX_NAME)
     twin.__setstate__(segment.__getstate__())
     return twin
-
-
-def _locked(folder: Path) -> tuple[DurableStorage, Any]:
-    with naming(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        storage = DurableStorage(folder)
-        lock = storage.lock(_LOCK)
-        is_free = lock.acquire(blocking=False)
-    if not is_free:
-        message = f"{folder}: another process is writing to the search index"
-        raise ArchiveLocked(message, tip="wait until it has finished, or look for a crawl that still runs")
-    return storage, lock
 
 
 def _remove(folder: Path, pattern: re.Pattern[str]) -> None:

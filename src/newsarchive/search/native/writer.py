@@ -72,7 +72,7 @@ class IndexWriter:
             with naming(folder):
                 stamps.remove(folder)
                 folders.clear(folder)
-                TOC.create(storage, stock_schema.make(), toc.INDEX_NAME)
+                TOC.create(DurableStorage(folder), stock_schema.make(), toc.INDEX_NAME)
         except BaseException:
             lock.release()
             raise

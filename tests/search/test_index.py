@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("hanoi", {"en", "de", "es", "vi"}),
+        ("hanoi", {"en", "de", "es"}),
         ("Hà Nội", {"vi"}),
         ("ha noi", {"vi"}),
         ("hội nghị", {"vi"}),
@@ -97,8 +97,8 @@ def folder(tmp_path: Path) -> Path:
         ("seen:2019-03", {"en", "de", "es", "vi", "ja", "th"}),
         ("seen:<2019-03", set()),
         ("*", {"en", "de", "es", "vi", "ja", "th"}),
-        ("-hanoi", {"ja", "th"}),
-        ("hanoi -nato", {"de", "es", "vi"}),
+        ("-hanoi", {"vi", "ja", "th"}),
+        ("hanoi -nato", {"de", "es"}),
         ("hanoi published:2019", {"en"}),
         ("nato OR lang:de", {"en", "ja", "de"}),
         ("-(nato OR lang:de) -vi", {"es", "th"}),

@@ -1,138 +1,43 @@
-"""The evaluation of queries against a plain reading of the same documents: the same articles, the same scores."""
+"""The evaluation of queries against two others: the same articles, the same scores.
+
+One is a plain reading of the documents, which knows nothing of the files; the other is stock Whoosh over the same
+files, after any sequence of commits, deletions and merges.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.search.plain import Plain
+from tests.search.stock import Stock
+from tests.search.strategies import corpora, documents, queries
 
-from newsarchive.dates import Span
-from newsarchive.models import query as q
-from newsarchive.search import Document
 from newsarchive.search.analysis import name_key
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.container import Container
 from newsarchive.search.native.searcher import Searcher
 from newsarchive.search.native.segment import Segment
+from newsarchive.search.native.writer import IndexWriter
 from newsarchive.search.widening import widened
 
-DAY = datetime(2019, 1, 1, tzinfo=UTC)
-# Few words, so that everything collides: forms of one stem, words that differ by diacritics or by a letter, pairs of an
-# unspaced script, words of several parts.
-WORDS = [
-    "talk",
-    "talks",
-    "talking",
-    "talked",
-    "tälk",
-    "Hà",
-    "ha",
-    "hanoi",
-    "noi",
-    "e-mail",
-    "email",
-    "mail",
-    "東京",
-    "東",
-    "1,000",
-    "a",
-    "ab",
-    "ba",
-]
-texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
-long_texts = texts | texts.map(lambda text: text + " z" * 50 + " talk a ab") | texts.map(lambda text: "a " * 33 + text)
-days = st.integers(0, 6)
-moments = st.none() | days.map(lambda day: DAY + timedelta(days=day))
+if TYPE_CHECKING:
+    from newsarchive.models import query as q
+    from newsarchive.search import Document
 
 
-@st.composite
-def documents(draw: st.DrawFn) -> Document:
-    return Document(
-        id="",
-        url=draw(st.sampled_from(["https://a.example/1", "https://a.example/2"])),
-        headline=draw(texts),
-        body=draw(long_texts),
-        first_seen=DAY,
-        last_seen=DAY,
-        published=draw(moments),
-        category=draw(st.sampled_from([None, "A", "a b"])),
-        categories=tuple(draw(st.lists(st.sampled_from(["A", "a b", "東京"]), max_size=2))),
-        authors=tuple(draw(st.lists(texts, max_size=2))),
-        tags=tuple(draw(st.lists(st.sampled_from(["G20", "G7"]), max_size=1))),
-        language=draw(st.sampled_from([None, "en", "en-GB", "de", "vi"])),
-        word_count=draw(st.integers(0, 5)),
-        versions=draw(st.integers(1, 3)),
-        states=tuple(draw(st.sets(st.sampled_from([q.State.EDITED, q.State.GONE])))),
-        changed=draw(moments),
-    )
+def languages_of(documents: list[Document]) -> set[str]:
+    return {name_key(document.language) for document in documents if document.language}
 
 
-fields = st.none() | st.sampled_from(q.TextField)
-one_word = st.sampled_from(WORDS)
-patterns = st.sampled_from(["*", "t*k", "?al?s", "*ai*", "ta*", "h?", "*il", "東*", "t?lk*"])
-words = (
-    st.builds(q.Term, one_word, fields, st.booleans())
-    | st.builds(q.Phrase, st.lists(one_word, min_size=1, max_size=3).map(" ".join), fields, st.booleans())
-    | st.builds(q.Prefix, st.sampled_from([*WORDS, "e-m", "t"]), fields)
-    | st.builds(q.Wildcard, patterns, fields)
-    | st.builds(
-        q.Fuzzy, st.sampled_from(["talk", "tlak", "tallk", "mial", "hanio", "ha", "東京"]), st.integers(1, 2), fields
-    )
-)
-parts = words | st.lists(words, min_size=2, max_size=3).map(lambda some: q.any_of(*some))
-nears = (
-    st.builds(q.Near, st.lists(parts, min_size=2, max_size=3).map(tuple), st.integers(1, 6), st.booleans())
-    | st.builds(q.NotNear, parts, parts, st.integers(1, 4), st.booleans())
-    | st.builds(q.AtLeast, st.integers(1, 34), parts)
-)
-spans = st.builds(
-    lambda field, start, width: q.DateRange(
-        field, Span(DAY + timedelta(days=start), DAY + timedelta(days=start + width))
-    ),
-    st.sampled_from(q.DateField),
-    days,
-    st.integers(1, 4),
-)
-properties = (
-    st.builds(q.Exact, st.just(q.ExactField.CATEGORY), st.sampled_from(["a", "A B", "東京", "x"]), st.booleans())
-    | st.builds(q.Exact, st.just(q.ExactField.LANGUAGE), st.sampled_from(["en", "vi"]), st.booleans())
-    | st.builds(q.Exact, st.just(q.ExactField.TAG), st.just("g20"), st.booleans())
-    | st.builds(
-        q.Exact,
-        st.just(q.ExactField.URL),
-        st.sampled_from(["https://a.example/", "https://a.example/1"]),
-        st.booleans(),
-    )
-    | spans
-    | st.builds(
-        q.NumberRange, st.sampled_from(q.NumberField), st.none() | st.integers(0, 4), st.none() | st.integers(0, 4)
-    )
-    | st.builds(q.Has, st.sampled_from(q.Property))
-    | st.builds(q.Is, st.sampled_from([q.State.EDITED, q.State.GONE]))
-    | st.just(q.Everything())
-)
-queries = st.recursive(
-    words | nears | properties,
-    lambda inner: (
-        st.builds(q.Not, inner)
-        | st.lists(inner, min_size=2, max_size=3).map(lambda some: q.all_of(*some))
-        | st.lists(inner, min_size=2, max_size=3).map(lambda some: q.any_of(*some))
-        | st.builds(
-            lambda some, least: q.Some(tuple(some), min(least, len(some))),
-            st.lists(inner, min_size=2, max_size=4),
-            st.integers(1, 3),
-        )
-    ),
-    max_leaves=6,
-)
-corpora = st.lists(st.lists(documents(), min_size=1, max_size=8), min_size=1, max_size=3)
+def close(scores: dict[str, float]) -> dict[str, object]:
+    return {id_: pytest.approx(score, rel=1e-4, abs=1e-6) for id_, score in scores.items()}
 
 
 def numbered(segments: list[list[Document]]) -> list[list[Document]]:
@@ -150,7 +55,7 @@ def test_the_articles_and_scores_are_those_of_a_plain_reading(
 ) -> None:
     segments = numbered(segments)
     plain = Plain(segments)
-    languages = {name_key(read.language) for documents in segments for read in documents if read.language}
+    languages = languages_of([document for documents in segments for document in documents])
     with TemporaryDirectory() as folder:
         opened = []
         for number, documents in enumerate(segments):
@@ -162,5 +67,44 @@ def test_the_articles_and_scores_are_those_of_a_plain_reading(
             for query in [*asked_for, *asked_for]:  # the second time from the cache
                 expected = plain.answers(widened(query, languages), lambda *place: place in gone)
                 answer = searcher.search(query, limit=100)
-                assert {found.id: pytest.approx(found.score, rel=1e-4, abs=1e-6) for found in answer.found} == expected
+                assert {found.id: found.score for found in answer.found} == close(expected)
                 assert answer.total == len(answer.found) == searcher.count(query)
+
+
+changes = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.integers(0, 9), documents()), max_size=6),
+        st.sets(st.integers(0, 9), max_size=2),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes, st.lists(queries, min_size=1, max_size=8))
+def test_stock_whoosh_finds_the_same_in_the_same_files(
+    batches: list[tuple[list[tuple[int, Document]], set[int], bool]], asked_for: list[q.Query]
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        held: dict[str, Document] = {}
+        with IndexWriter.create(folder, generation="g") as writer:
+            writer.apply(revision=0)
+            for upserts, deletes, is_merged in batches:
+                put = [replace(document, id=f"d{number}") for number, document in upserts]
+                gone = {f"d{number}" for number in deletes}
+                writer.apply(put, gone, revision=1)
+                held |= {document.id: document for document in put}
+                held = {id_: document for id_, document in held.items() if id_ not in gone}
+                if is_merged:
+                    writer.compact()
+        stock, plain = Stock(folder), Plain([[*held.values()]])
+        with Searcher(folder) as searcher:
+            for query in asked_for:
+                asked = widened(query, searcher.languages)
+                expected = stock.answers(asked)
+                found = {found.id: found.score for found in searcher.search(query, limit=100).found}
+                assert found == close(expected)
+                assert found.keys() == plain.answers(asked).keys()

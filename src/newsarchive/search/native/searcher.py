@@ -161,10 +161,11 @@ class Searcher:
             return Answer(sum(len(some.docs) for some in rows), found, next_, counted)
 
     def _plan(self, query: q.Query) -> Plan:
-        return self._planner.plan(widened(query, self._languages))
+        return self._planner.plan(widened(query, self.languages))
 
     @cached_property
-    def _languages(self) -> frozenset[str]:
+    def languages(self) -> frozenset[str]:
+        """The languages of its articles, as the index holds them."""
         return frozenset(language for segment in self._segments for language in segment.values["language"])
 
     def _rows(self, plan: Plan, sort: Sort) -> list[Rows]:

@@ -159,7 +159,7 @@ en-GB policy policies
 de Haus Häuser Hauses | Verhandlung Verhandlungen | Straße Straßen Strasse | Präsident Präsidenten Praesident
 fr élection élections | négociation négociations | journal journaux | grève grèves | national nationaux nationale
 es elección elecciones eleccion | gobierno gobiernos | país países | internos interno interna
-pt-BR eleição eleições | governo governos | nacional nacionais | possível possíveis | homem homens
+pt-BR eleição eleições eleicao eleicoes | governo governos | nacional nacionais | possível possíveis | homem homens
 it elezione elezioni | città citta | politico politici politiche
 nl verkiezing verkiezingen | akkoord akkoorden | minister ministers
 sv regering regeringen regeringarna | möte möten mötet
@@ -167,8 +167,8 @@ nb valg valget valgene | møte møter møtet
 da regering regeringen regeringer | møde møder mødet
 fi hallitus hallituksen hallitukset | vaali vaalit vaalien vaaleissa | talo talon talossa
 ru выборы выборов выборах | переговоры переговорам | ёлка елка ёлки елку | санкция санкций
-pl prezydent prezydenta prezydentem | wybory wyborów wyborach | sankcja sankcje
-cs volby voleb volbách | vláda vlády vládou
+pl prezydent prezydenta prezydentem | wybory wyborów wyborow wyborach | sankcja sankcje
+cs volby voleb volbách volbach | vláda vlády vládou
 hu választás választások választást | kormány kormányok
 ro guvern guvernul guvernului
 tr hükümet hükümeti hükümetin | seçimler seçimleri
@@ -177,7 +177,7 @@ ar انتخاب انتخابات الانتخابات | رئيس الرئيس ل
 hi चुनाव चुनावों | सरकार सरकारें सरकारों
 id pemilihan memilih | pemerintah pemerintahan
 fa کتاب کتابها کتاب‌ها
-ca elecció eleccions
+ca elecció eleccio eleccions
 sr-Latn izbori izbora избори избора
 lt rinkimai rinkimų rinkimuose
 """

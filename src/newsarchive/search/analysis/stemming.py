@@ -117,16 +117,19 @@ def stems(surfaces: Sequence[str], language: str) -> list[str]:
     return [_BEHIND[code](word) for word in found] if code in _BEHIND else found
 
 
-def _replacing(pattern: str, by: str) -> Callable[[str], str]:
+_CZECH: Final = {"ach": "ách", "am": "ám", "um": "ům", "ich": "ích"}
+
+
+def _replacing(pattern: str, by: str | Callable[[re.Match[str]], str]) -> Callable[[str], str]:
     compiled = re.compile(pattern)
     return lambda word: compiled.sub(by, word)
 
 
 def _portuguese(word: str) -> str:
-    """Plurals of words in -ão, -l and -m as singulars: eleições, nacionais, possíveis, homens."""
+    """Plurals of words in -ão, -l and -m as singulars: eleições (or eleicoes), nacionais, possíveis, homens."""
     if not word.endswith("s") or len(word) < _LONG_PLURAL:
         return word
-    for ending, single in (("ões", "ão"), ("ais", "al"), ("veis", "vel"), ("ens", "em"), ("éns", "ém")):
+    for ending, single in (("ões", "ão"), ("oes", "ao"), ("ais", "al"), ("veis", "vel"), ("ens", "em"), ("éns", "ém")):
         if word.endswith(ending):
             return word.removesuffix(ending) + single
     return word
@@ -146,6 +149,10 @@ _BEFORE: Final[dict[str, Callable[[str], str]]] = {
     # Snowball takes gobiernos for a verb with a pronoun (gobier-nos).
     "es": _replacing("(?<=[dit]erno)s$", ""),
     "pt": _portuguese,
+    # Endings that these stemmers know with their accent alone, as they are typed without it.
+    "ca": _replacing("cio$", "ció"),
+    "cs": _replacing("(?<=..[^aeiou])(?:ach|am|um|ich)$", lambda end: _CZECH[end[0]]),
+    "pl": _replacing("(?<=...)ow$", "ów"),
 }
 _BEHIND: Final[dict[str, Callable[[str], str]]] = {"fi": _finnish}
 

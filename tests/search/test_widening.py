@@ -10,7 +10,7 @@ from newsarchive.models.query import And, AtLeast, Near, Not, Or, Phrase, Prefix
 from newsarchive.search.analysis import extras, surfaces, variants
 from newsarchive.search.widening import widened
 
-HEADLINE = TextField.HEADLINE
+HEADLINE, AUTHOR = TextField.HEADLINE, TextField.AUTHOR
 WORDS = [
     "e-mail",
     "ha",
@@ -98,6 +98,8 @@ def test_letters_are_exchanged_only_for_languages_that_do_so() -> None:
         (Phrase("Hà Nội", exact=True), Phrase("Hà Nội", exact=True)),
         (AtLeast(3, Term("e-mail")), AtLeast(3, Term("e-mail"))),
         (Prefix("e-mail"), Prefix("e-mail")),
+        (Phrase("Lan Tran", AUTHOR), Phrase("Lan Tran", AUTHOR)),
+        (Term("O'Brien", AUTHOR), Term("O'Brien", AUTHOR)),
         (Not(Term("F16")), Not(Or((Term("F16"), Phrase("f 16"))))),
         (
             Near((Term("e-mail"), Term("leak")), 5),

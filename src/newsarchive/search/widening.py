@@ -2,7 +2,8 @@
 
 The tree that was read stays what is shown and stored. This one is made of it for each search, of nodes that every
 engine knows: `e-mail` becomes `e-mail OR email`, the neighbours `ha noi` of a list become `(ha noi) OR hanoi`.
-What was asked for exactly, and a word whose occurrences are counted, stay as they are.
+What was asked for exactly, and a word whose occurrences are counted, stay as they are; names of authors have no joined
+words in the index.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from newsarchive.models.query import (
     all_of,
     any_of,
 )
-from newsarchive.search.analysis import neighbours, phrase_variants, respellings, variants
+from newsarchive.search.analysis import Spelling, neighbours, phrase_variants, respellings, variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,9 +54,13 @@ def widened(query: Query, languages: Iterable[str] = ()) -> Query:
 def _widened(query: Query, languages: tuple[str, ...]) -> Query:  # noqa: PLR0911 - one return per kind of node
     match query:
         case Term(exact=False):
-            others = variants(query.text, languages)
+            others = [
+                other
+                for other in variants(query.text, languages)
+                if query.field is not TextField.AUTHOR or other.why in {Spelling.DIGRAPH, Spelling.LETTER}
+            ]
             return any_of(query, *(_node(query, other) for other in others)) if others else query
-        case Phrase(exact=False):
+        case Phrase(exact=False) if query.field is not TextField.AUTHOR:
             phrases = phrase_variants(query.text)
             return any_of(query, *(replace(query, text=other.text) for other in phrases)) if phrases else query
         case And(loose=True):

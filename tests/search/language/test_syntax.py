@@ -51,7 +51,7 @@ READ_AS = {
     "NOT NOT a": "not not a in headline or text",
     "NATO's": "nato in headline or text",
     "U.S.": "us in headline or text",
-    "covid-19": '"covid 19" in headline or text',
+    "covid-19": '"covid 19" or covid19 in headline or text',
     "10:30": '"10 30" in headline or text',
     "16:9": '"16 9" in headline or text',
     "AT&T": '"at t" in headline or text',
@@ -107,7 +107,7 @@ READ_AS = {
     "*": "every article",
     "* -golf": "not golf in headline or text; every article",
     "東京 会談": "東京 and 会談 in headline or text",
-    "Hà Nội": "ha and noi in headline or text",
+    "Hà Nội": "(ha and noi) or hanoi in headline or text",
 }
 
 

@@ -34,6 +34,7 @@ from newsarchive.models.query import (
     Words,
 )
 from newsarchive.search.analysis import asked, keyword, name_key
+from newsarchive.search.widening import widened
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,7 @@ Place = TextField | None
 
 
 def describe(query: Query) -> str:
-    """How a query was understood: words as they are searched, dates absolute.
+    """How a query was understood: words as they are searched, in their other spellings too, dates absolute.
 
     Parts are separated by semicolons: all must hold. What stands before "in headline" belongs to it, back to the
     semicolon or the bracket.
@@ -76,6 +77,7 @@ def describe(query: Query) -> str:
     >>> describe(parse('"Hanoi summit" -golf published:2019-02-27..2019-03-05', now=datetime(2019, 3, 9, tzinfo=UTC)))
     '"hanoi summit" and not golf in headline or text; published 2019-02-27 to 2019-03-05'
     """
+    query = widened(query)
     parts = query.parts if isinstance(query, And) else (query,)
     words = [part for part in parts if _places(part) == {None}]
     others = [_say(part) for part in parts if _places(part) != {None}]

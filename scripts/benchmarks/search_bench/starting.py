@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _BARE: Final = """
 from datetime import UTC, datetime
+from pathlib import Path
 from newsarchive.search import Searcher, parse
 with Searcher(Path({folder!r}) / "index") as searcher:
     answer = searcher.search(parse({text!r}, now=datetime(2020, 1, 1, tzinfo=UTC)), limit=10)

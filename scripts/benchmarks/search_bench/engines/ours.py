@@ -17,9 +17,9 @@ import newsarchive
 from newsarchive import layout
 from newsarchive.archive import init_folder
 from newsarchive.errors import UsageError
-from newsarchive.search import Document, parse, snippet
-from newsarchive.search.native.searcher import Searcher
-from newsarchive.search.native.writer import IndexWriter
+from newsarchive.search import Document, IndexWriter, Searcher, parse
+from newsarchive.search.marking import Marker
+from newsarchive.search.snippets import cut
 from newsarchive.storage import Database
 from newsarchive.storage.hits import HitRows
 from search_bench.articles import Article
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from newsarchive.models.query import Query
+    from newsarchive.search.engine import EngineName, Writer
     from search_bench.questions import Question
 
 _NOW = datetime(2020, 1, 1, tzinfo=UTC)
@@ -42,8 +43,8 @@ class Bench:
     keeps_texts = False
     adds = True
     reopens = True
-    engine: str | None = None
-    """What the settings would choose; None is the default."""
+    engine: EngineName = "whoosh"
+    """What the settings would choose."""
 
     @property
     def version(self) -> str:
@@ -62,11 +63,12 @@ class Bench:
 
     def build(self, folder: Path, articles: Iterable[Article], *, workers: int) -> None:
         """Index the articles anew."""
-        options = _accepted(IndexWriter.build, workers=workers)
-        if workers > 1 and not options:
-            raise Unsupported("one worker only")
-        with self._create(folder / layout.INDEX, generation=_generation(folder)) as writer:
-            writer.build(map(document, articles), revision=1, **options)
+        making = _accepted(IndexWriter.create, workers=workers)
+        with self._create(folder / layout.INDEX, generation=_generation(folder), **making) as writer:
+            building = _accepted(writer.build, workers=workers)
+            if workers > 1 and not making and not building:
+                raise Unsupported("one worker only")
+            writer.build(map(document, articles), revision=1, **building)
 
     def add(self, folder: Path, articles: Iterable[Article]) -> None:
         """Apply a batch of changes."""
@@ -82,9 +84,8 @@ class Bench:
         index = size_of(folder / layout.INDEX)
         return index + (folder / layout.DATABASE).stat().st_size, index
 
-    def _create(self, folder: Path, **options: Any) -> IndexWriter:  # noqa: ANN401 - what the writer takes
-        chosen = {} if self.engine is None else {"engine": self.engine}
-        return IndexWriter.create(folder, **options, **chosen)
+    def _create(self, folder: Path, **options: Any) -> Writer:  # noqa: ANN401 - what the writer takes
+        return IndexWriter.create(folder, **options, engine=self.engine)
 
 
 class _Asker:
@@ -108,8 +109,9 @@ class _Asker:
         return Asked(answer.total, ids, facets, self._snippets(ids, query) if question.snippets else 0)
 
     def _snippets(self, ids: tuple[str, ...], query: Query) -> int:
-        rows = self._rows.of(ids)
-        return sum(bool(snippet(rows[name].body, query).text) for name in ids)
+        rows, marker = self._rows.of(ids), Marker(query)
+        shown = [cut(row.body, marker.marks(row.body, language=row.language)) for row in map(rows.__getitem__, ids)]
+        return sum(bool(one.text) for one in shown)
 
     def close(self) -> None:
         """Let go of the files."""

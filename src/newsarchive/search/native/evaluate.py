@@ -8,6 +8,7 @@ parts of a conjunction narrow what the next one looks at, the rarest first, what
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -218,7 +219,10 @@ class AtLeastOf(Plan):
     """What answers so many of the parts: one for OR."""
 
     def __init__(self, parts: Sequence[Plan], least: int) -> None:
-        self._parts = tuple(parts)
+        """Make a plan; one that is repeated counts once towards `least` and scores as often as it stands there."""
+        self._parts = tuple(dict.fromkeys(parts))
+        self._order = tuple(parts)
+        self._times = Counter(parts)
         self._least = least
         self._found: dict[int, list[Docs]] = {}
         """What each part found last, by segment."""
@@ -246,6 +250,7 @@ class AtLeastOf(Plan):
             else:
                 scores = self._partial(view, docs, number)
             if scores is not None:
+                scores = scores if self._times[part] == 1 else scores * np.float32(self._times[part])
                 total = scores if total is None else total + scores
         return total
 
@@ -265,7 +270,7 @@ class AtLeastOf(Plan):
         return near.joined([part.spans(view, part.find(view, docs)) for part in self._parts])
 
     def words(self) -> list[Word]:
-        return [word for part in self._parts for word in part.words()]
+        return [word for part in self._order for word in part.words()]
 
 
 def _narrowed(view: View, plans: Sequence[Plan], within: Docs | None) -> Docs:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from newsarchive.search.native import ordering
+from newsarchive.search.native import ordering, proximity
 from newsarchive.search.native.layout import CODE_HEAD_SHIFT, CODE_LEAD, CODE_TIMES, LENGTHS, MOST_HEAD
 
 if TYPE_CHECKING:
@@ -20,27 +20,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from newsarchive.search.native.decode import Docs
     from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ordering import Rows
-    from newsarchive.search.native.placing import Word
     from newsarchive.search.native.segment import Segment
-    from newsarchive.search.native.view import View
 
     Array = NDArray[Any]
 
-K1: Final = 1.6
+K1: Final = 1.4
 B: Final = 0.75
 W_HEADLINE: Final = 2.0
 """What an occurrence in the headline counts beyond one in the body."""
 W_LEAD: Final = 0.0
 """What a word counts more if it stands in the lead."""
-FORM_FACTOR: Final = 1.0
+FORM_FACTOR: float = 0.9
 """What a form that is not as typed counts: other diacritics, another form of the stem."""
 SECOND_STAGE: Final = 200
 """Articles, the best by BM25F, that a second stage may put in another order."""
-PROXIMITY: float = 0.0
-"""What nearness of a query's words counts in the second stage; 0 leaves it out."""
 
 
 def idf(documents: int, frequency: int) -> float:
@@ -104,18 +99,6 @@ def second_stage(plan: Plan, rows: Sequence[Rows]) -> list[Rows]:
             raised.append(some)
             continue
         first = some.first.copy()
-        first[np.searchsorted(some.docs, docs)] -= nearness(some.view, words, docs)
+        first[np.searchsorted(some.docs, docs)] -= proximity.nearness(some.view, words, docs)
         raised.append(some._replace(first=first))
     return raised
-
-
-def nearness(view: View, words: Sequence[Word], docs: Docs) -> Array:
-    """What nearness of a query's words adds to the scores of documents (f4, not negative).
-
-    Args:
-        view: the segment.
-        words: those of the query that are looked for, in its order.
-        docs: documents of the segment, ascending.
-    """
-    del view, words
-    return np.zeros(len(docs), np.float32)

@@ -20,7 +20,7 @@ from newsarchive.search import stamps
 from newsarchive.search.cursors import Place
 from newsarchive.search.engine import Answer, ExplainedNode, Explanation, Found
 from newsarchive.search.native import facets as facets_
-from newsarchive.search.native import ordering, ranking, suggest
+from newsarchive.search.native import ordering, proximity, ranking, suggest
 from newsarchive.search.native.cache import Cache
 from newsarchive.search.native.copying import Copies
 from newsarchive.search.native.planning import Planner
@@ -174,7 +174,7 @@ class Searcher:
             docs = view.shown(plan.find(view, None))
             scores = plan.score(view, docs) if sort == "relevance" else None
             rows.append(ordering.rows_of(view, docs, scores, sort))
-        return ranking.second_stage(plan, rows) if sort == "relevance" and ranking.PROXIMITY else rows
+        return ranking.second_stage(plan, rows) if sort == "relevance" and proximity.PROXIMITY else rows
 
     def count(self, query: q.Query) -> int:
         """How many articles answer."""

@@ -71,7 +71,7 @@ class View:
         self.number = number
         self.segment = segment
         self.size = segment.size
-        self._ranking = ranking_
+        self.ranking = ranking_
         self.cache = cache
         self._copies = copies
         self._shown: NDArray[np.bool_] | None = None
@@ -161,15 +161,15 @@ class View:
         is_weighed = bool(forms.others) and ranking.FORM_FACTOR != 1
         if len(terms) == 1 and not forms.limits and not is_weighed:
             docs = self.documents(field, int(terms[0]))
-            scores = self._ranking.by_code(field, postings.codes(int(terms[0])), self._lengths.take(docs))
+            scores = self.ranking.by_code(field, postings.codes(int(terms[0])), self._lengths.take(docs))
             return Hits(docs, scores, self.size)
         docs, kept = self._postings_of(field, forms)
-        weights = self._ranking.weights.take(_kept(postings.codes_of_many(terms), kept))
+        weights = self.ranking.weights.take(_kept(postings.codes_of_many(terms), kept))
         if is_weighed:
             factors = np.where(np.isin(terms, list(forms.others)), np.float32(ranking.FORM_FACTOR), np.float32(1))
             weights = weights * _kept(np.repeat(factors, postings.frequencies(terms)), kept)
         docs, weights = _summed(docs, weights, self.size)
-        return Hits(docs, self._ranking.by_weight(field, weights, self._lengths.take(docs)), self.size)
+        return Hits(docs, self.ranking.by_weight(field, weights, self._lengths.take(docs)), self.size)
 
     @cached_property
     def _lengths(self) -> Array:

@@ -1,0 +1,54 @@
+"""Our ranking as a person gets it: the writer, the query language, relaxing, the searcher; nothing is set.
+
+A query of a collection is handed over as its words side by side, in small letters: its full stops, brackets and
+question marks are no search syntax, and some collections are written in capitals, where AND would be an operator.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from newsarchive.search import Document, IndexWriter, Searcher, parse
+from newsarchive.search.analysis import tokens
+from newsarchive.search.relaxing import relaxed
+from relevance_bench.measures import DEPTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from relevance_bench.collections import Collection
+
+_SOME_DAY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def build(collection: Collection, folder: Path) -> None:
+    """Write an index of the collection. An article's id is its number, as those of some collections are too long."""
+    documents = (
+        Document(
+            id=str(number),
+            url=f"https://collection.example/{number}",
+            headline=text.headline,
+            body=text.body,
+            first_seen=_SOME_DAY,
+            last_seen=_SOME_DAY,
+            language="en",
+        )
+        for number, text in enumerate(collection.texts)
+    )
+    with IndexWriter.create(folder, generation="bench") as writer:
+        writer.build(documents, revision=1)
+
+
+def ranker(collection: Collection, folder: Path) -> Callable[[str], list[str]]:
+    """Ranks the texts of a collection by a query's text; best first."""
+    build(collection, folder)
+    searcher = Searcher(folder, generation="bench")
+
+    def rank(text: str) -> list[str]:
+        asked = parse(" ".join(tokens(text.lower())), now=_SOME_DAY)
+        answer = searcher.search(relaxed(asked, searcher).query, limit=DEPTH)
+        return [collection.texts[int(found.id)].id for found in answer.found]
+
+    return rank

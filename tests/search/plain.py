@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from math import log
+from math import log, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsarchive.models import query as q
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from newsarchive.search import Document
 
-K1, B = 1.6, 0.75
 Span = tuple[int, int]
 
 
@@ -99,7 +98,7 @@ class Plain:
             case q.Or():
                 return any(self._matches(part, read) for part in query.parts)
             case q.Some():
-                return sum(self._matches(part, read) for part in query.parts) >= query.least
+                return sum(self._matches(part, read) for part in set(query.parts)) >= query.least
             case q.Not():
                 return not self._matches(query.part, read)
             case q.Near():
@@ -145,12 +144,13 @@ class Plain:
         norm = 1.0
         if field == "text":
             length = max(step for step in LENGTHS if step <= read.length)
-            norm = 1 - B + B * length / self._average
+            norm = 1 - ranking.B + ranking.B * length / self._average
         frequency = sum(self._frequency(field, piece, segment) for segment in self._segments)
         idf = log(1 + (self._count - frequency + 0.5) / (frequency + 0.5))
-        return idf * weight * (K1 + 1) / (weight + K1 * norm)
+        return idf * weight * (ranking.K1 + 1) / (weight + ranking.K1 * norm)
 
-    def _frequency(self, field: str, piece: Piece, segment: list[Read]) -> int:
+    def _frequency(self, field: str, piece: Piece, segment: list[Read]) -> float:
+        """How many documents have the word, if its forms stood independently of one another."""
         having: dict[str, set[int]] = defaultdict(set)
         forms: set[str] = set()
         for number, read in enumerate(segment):
@@ -158,7 +158,8 @@ class Plain:
                 having[word].add(number)
                 if _fits(piece, word, read.stemmer, field):
                     forms.add(word)
-        return max((len(having[form]) for form in forms), default=0)
+        size = len(segment)
+        return size * (1 - prod(1 - len(having[form]) / size for form in forms))
 
 
 def pieces(query: q.Words) -> list[Piece]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import reduce
 from itertools import pairwise
-from math import log
+from math import log, prod
 from typing import TYPE_CHECKING, Any
 
-from tests.search.plain import K1, B, Piece, _fits, _gathered, _is_near, _lies_in, pieces
+from tests.search.plain import Piece, _fits, _gathered, _is_near, _lies_in, pieces
 from whoosh.index import FileIndex
 from whoosh.matching import (
     FilterMatcher,
@@ -31,6 +31,7 @@ from newsarchive.search.language.wording import exact_key
 from newsarchive.search.native import ranking, stock_schema
 from newsarchive.search.native.intake import NUMBER_COLUMNS, url_key
 from newsarchive.search.native.layout import BODY_START, EDITED, GONE, HEADLINE_EDITED, UNKNOWN_TIME
+from newsarchive.search.native.ranking import K1, B
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -114,10 +115,11 @@ class Stock:
 
     def idf(self, field: str, piece: Piece) -> float:
         """How telling a word is."""
-        frequency = sum(
-            max((leaf.doc_frequency(field, term) for term in self.forms(leaf, field, piece)), default=0)
-            for leaf in self._leaves
-        )
+        frequency = 0.0
+        for leaf in self._leaves:
+            size = leaf.doc_count_all()
+            shares = [leaf.doc_frequency(field, term) / size for term in self.forms(leaf, field, piece)]
+            frequency += size * (1 - prod(1 - share for share in shares))
         return log(1 + (self._count - frequency + 0.5) / (frequency + 0.5))
 
     def norm(self, leaf: Any, field: str) -> Callable[[int], float]:  # noqa: ANN401 - Whoosh's reader

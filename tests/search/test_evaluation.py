@@ -20,6 +20,7 @@ from tests.search.stock import Stock
 from tests.search.strategies import corpora, documents, queries
 
 from newsarchive.search.analysis import name_key
+from newsarchive.search.native import proximity
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.container import Container
 from newsarchive.search.native.searcher import Searcher
@@ -28,6 +29,8 @@ from newsarchive.search.native.writer import IndexWriter
 from newsarchive.search.widening import widened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from newsarchive.models import query as q
     from newsarchive.search import Document
 
@@ -46,6 +49,14 @@ def numbered(segments: list[list[Document]]) -> list[list[Document]]:
         [replace(document, id=f"d{segment}-{number}") for number, document in enumerate(documents)]
         for segment, documents in enumerate(segments)
     ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _without_nearness() -> Iterator[None]:
+    """The second stage is a matter of its own, see `test_ranking`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(proximity, "PROXIMITY", 0.0)
+        yield
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

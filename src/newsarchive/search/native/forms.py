@@ -78,7 +78,7 @@ class Group:
     field: str
     piece: Piece
     forms: tuple[Forms, ...]
-    frequency: int
+    frequency: float
     """Documents that have it, for its weight: as many as there would be if its forms stood independently.
 
     Exact for one form. To count them would mean to read all forms of all segments before the first score. The most
@@ -134,13 +134,13 @@ def group(segments: Sequence[Segment], name: str, piece: Piece) -> Group:
     return Group(name, piece, forms, sum(frequencies))
 
 
-def expected_frequency(frequencies: Array, documents: int) -> int:
+def expected_frequency(frequencies: Array, documents: int) -> float:
     """How many documents of so many have one of several words, if the words stand independently of one another.
 
-    >>> expected_frequency(np.array([50, 50]), 100), expected_frequency(np.array([7]), 100)
-    (75, 7)
+    >>> expected_frequency(np.array([50, 50]), 100), round(expected_frequency(np.array([7]), 100), 9)
+    (75.0, 7.0)
     """
-    return round(documents * (1 - float(np.prod(1 - frequencies / documents))))
+    return documents * (1 - float(np.prod(1 - frequencies / documents)))
 
 
 def _forms(segment: Segment, name: str, piece: Piece) -> Forms:

@@ -38,7 +38,7 @@ SECOND_STAGE: Final = 200
 """Articles, the best by BM25F, that a second stage may put in another order."""
 
 
-def idf(documents: int, frequency: int) -> float:
+def idf(documents: int, frequency: float) -> float:
     """How telling a word is that stands in so many of all documents; never negative."""
     return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
 

@@ -229,7 +229,7 @@ class _Leaf:
         return FilterMatcher(both, found) if both.is_active() else both
 
     def _some(self, query: q.Some) -> Matcher:
-        parts = [set(self.matcher(part).all_ids()) for part in query.parts]
+        parts = [set(self.matcher(part).all_ids()) for part in set(query.parts)]
         found = {document for document in set().union(*parts) if sum(document in part for part in parts) >= query.least}
         both = _joined(UnionMatcher, [self.matcher(part) for part in query.parts])
         return FilterMatcher(both, found) if both.is_active() else both

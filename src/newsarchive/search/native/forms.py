@@ -182,8 +182,6 @@ def _by_key(segment: Segment, name: str, surface: str) -> Forms:
 
 
 def _others(segment: Segment, name: str, members: Sequence[int], surface: str) -> frozenset[int]:
-    if len(members) < 2 and surface.isascii():  # noqa: PLR2004 - the one member is the word itself
-        return frozenset()
     typed = segment.postings(name).terms.find(surface.encode())
     return frozenset(members) - {typed}
 

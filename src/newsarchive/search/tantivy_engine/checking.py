@@ -6,6 +6,7 @@ What near means is said and done in `newsarchive.search.native.near`; here its s
 from __future__ import annotations
 
 import json
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -78,8 +79,8 @@ class Batch:
         if not asked:
             return near.spans(np.zeros(0, np.int64))
         name = index_field(node.field)
-        places = [self._places(name, self._dictionary.forms(name, piece)) for piece in asked]
-        starts = _following(places, [piece.offset for piece in asked])
+        places = [self._places(name, self._dictionary.forms(name, piece)) - piece.offset for piece in asked]
+        starts = reduce(partial(np.intersect1d, assume_unique=True), places)
         return _inside(near.spans(starts, asked[-1].offset), node.field)
 
     def _places(self, name: str, forms: Any) -> Array:  # noqa: ANN401 - dictionary.Forms
@@ -142,14 +143,6 @@ def _reading(record: bytes) -> _Reading:
         by.append((start, f" {words} ", beside))
         start += (words.count(" ") + 1 if words else 0) + VALUE_GAP
     return _Reading(id_, speech, text, by)
-
-
-def _following(places: Sequence[Array], offsets: Sequence[int]) -> Array:
-    """Where words begin that follow one another: places of the first that the others have at their offsets."""
-    starts = places[0] - offsets[0]
-    for found, offset in zip(places[1:], offsets[1:], strict=True):
-        starts = starts[np.isin(starts + offset, found)]
-    return starts
 
 
 def _inside(spans: near.Spans, part: TextField | None) -> near.Spans:

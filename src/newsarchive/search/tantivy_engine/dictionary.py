@@ -66,6 +66,11 @@ class Dictionary:
         """The languages whose stemmers read articles of this index."""
         return tuple(term for term, _ in self._searcher.terms_with_prefix("speech", ""))
 
+    @cached_property
+    def article_languages(self) -> tuple[str, ...]:
+        """The languages of the articles of this index, as they are compared."""
+        return tuple(term for term, _ in self._searcher.terms_with_prefix("language", ""))
+
     def stands(self, field: str, term: str) -> bool:
         """Whether a field of the library has a term."""
         known = self._stands.get((field, term))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newsarchive.models import query as q
 from newsarchive.models.query_json import to_json
@@ -11,22 +11,25 @@ from newsarchive.search.engine import ExplainedNode, Form
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from newsarchive.search.tantivy_engine.compiling import Compiler
-
 
 def explained(
-    node: q.Query, compiler: Compiler, count: Callable[[Any], int], expand: Callable[[q.Words], list[Form]]
+    node: q.Query, count: Callable[[q.Query], tuple[int, int]], expand: Callable[[q.Words], list[Form]]
 ) -> ExplainedNode:
-    """A node with all below it, each evaluated by itself."""
-    before = compiler.checked
-    documents = count(compiler.query(node))
+    """A node with all below it, each evaluated by itself.
+
+    Args:
+        node: what is asked.
+        count: says how many articles answer, and of how many positions were compared for that.
+        expand: gives what words stand for.
+    """
+    documents, checked = count(node)
     return ExplainedNode(
         kind=to_json(node)["query"]["type"],
         place=node.place,
         documents=documents,
         forms=tuple(expand(node)) if isinstance(node, q.Words) else (),
-        checked=compiler.checked - before,
-        parts=tuple(explained(part, compiler, count, expand) for part in _parts(node)),
+        checked=checked,
+        parts=tuple(explained(part, count, expand) for part in _parts(node)),
     )
 
 

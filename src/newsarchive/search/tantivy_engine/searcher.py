@@ -130,7 +130,8 @@ class Searcher:
         if not self._hidden:
             return 0
         with reading(self._folder):
-            return self._count(self._compiled(query)) - self._count(self._shown(query))
+            every = self._compiler.query(self._widened(query))
+            return self._count(every) - self._count(self._without_hidden(every))
 
     def scan(self, query: Query, *, sort: Sort = "relevance") -> Iterator[Found]:
         """All articles that answer, in order. It holds about 300 bytes per article, no texts."""
@@ -161,19 +162,19 @@ class Searcher:
     def explain(self, query: Query) -> Explanation:
         """How the query is answered, node by node, and what it costs. Each node is evaluated by itself."""
         with reading(self._folder):
-            tree = explained(query, self._compiler, self._count_shown, self.expand)
+            tree = explained(query, self._checked_count, self.expand)
             begun = process_time()
             self.search(query, limit=10)
             spent = process_time() - begun
-            told = str(self._compiled(query))
+            told = str(self._compiler.query(self._widened(query)))
             told = told if len(told) <= _LONGEST_TOLD else f"{told[:_LONGEST_TOLD]} …"
             return Explanation(engine="tantivy", tree=tree, engine_query=told, milliseconds=spent * 1000)
 
     def _shown(self, query: Query) -> Any:  # noqa: ANN401 - a tantivy.Query
-        return self._without_hidden(self._compiled(query))
+        return self._without_hidden(self._compiler.query(self._widened(query)))
 
-    def _compiled(self, query: Query) -> Any:  # noqa: ANN401 - a tantivy.Query
-        return self._compiler.query(widened(query, self._compiler.dictionary.languages))
+    def _widened(self, query: Query) -> Query:
+        return widened(query, self._compiler.dictionary.article_languages)
 
     def _without_hidden(self, asked: Any) -> Any:  # noqa: ANN401 - a tantivy.Query
         return self._compiler.without(asked, self._hidden) if self._hidden else asked
@@ -181,8 +182,11 @@ class Searcher:
     def _count(self, asked: Any) -> int:  # noqa: ANN401 - a tantivy.Query
         return int(self._searcher.search(asked, 1).count)
 
-    def _count_shown(self, asked: Any) -> int:  # noqa: ANN401 - a tantivy.Query
-        return self._count(self._without_hidden(asked))
+    def _checked_count(self, query: Query) -> tuple[int, int]:
+        """How many articles answer, and of how many positions were compared for that."""
+        before = self._compiler.checked
+        documents = self._count(self._shown(query))
+        return documents, self._compiler.checked - before
 
 
 def _found(row: Row, folded: dict[str, int]) -> Found:

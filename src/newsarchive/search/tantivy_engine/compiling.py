@@ -243,6 +243,8 @@ class Compiler:
             return self._make.unscored(tantivy.Query.exists_query(field))
         kind = tantivy.FieldType.Integer
         last = None if end is None else end - 1
+        if first is not None and last is not None and first > last:  # the library finds documents between them
+            return self._make.any_of([])
         return self._make.unscored(tantivy.Query.range_query(self._schema, field, kind, first, last))
 
 

@@ -57,7 +57,7 @@ def _compare(searcher: AnySearcher, held: list[Document], asked_for: Iterable[Qu
     for query in asked_for:
         expected = plain.answers(widened(query, languages))
         answer = searcher.search(query, limit=100)
-        assert {found.id for found in answer.found} == set(expected)
+        assert {found.id for found in answer.found} == set(expected), query
         assert answer.total == len(answer.found) == searcher.count(query)
         newest = [found.id for found in searcher.scan(query, sort="newest")]
         assert newest == sorted(expected, key=lambda id_: _order(next(one for one in held if one.id == id_)))

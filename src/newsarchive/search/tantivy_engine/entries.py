@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.models.query import Property
-from newsarchive.search.analysis import LEAD_WORDS, analysed, key, keyword, name_key, stem_language, stems
+from newsarchive.search.analysis import LEAD_WORDS, analysed, key, keyword, name_key, stem_language, stems, surfaces
 from newsarchive.search.tantivy_engine.fields import EXTRA, GAP, KEY, RECORD, STEP, UNSIGNED_FIELDS
 from newsarchive.search.tantivy_engine.library import library
 
@@ -100,7 +100,7 @@ def entry_of(document: Document) -> Entry:
         speech=stem_language(document.language or ""),
         headline=_stretch(document.headline, most=LONGEST_HEADLINE),
         body=_stretch(document.body),
-        authors=[_stretch(author) for author in document.authors],
+        authors=[(" ".join(surfaces(author)), []) for author in document.authors],
         values={name: found for name, found in values.items() if found},
         numbers=numbers,
     )
@@ -217,8 +217,8 @@ def _tokens(placed: Iterable[tuple[int, Stretch]]) -> Any:  # noqa: ANN401 - a t
     return tantivy.PreTokenizedString("", [tantivy.Token(word, place, 0, 0) for place, word in found])
 
 
-def _forms(surfaces: Iterable[str], speech: str) -> list[str]:
-    words = list(surfaces)
+def _forms(distinct: Iterable[str], speech: str) -> list[str]:
+    words = list(distinct)
     found = [f"{KEY}{bare}|{word}" for word in words if not word.isascii() and (bare := key(word)) != word]
     if speech:
         found += [

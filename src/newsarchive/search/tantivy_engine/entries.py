@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.models.query import Property
-from newsarchive.search.analysis import LEAD_WORDS, analysed, key, keyword, name_key, stem_language, stems, surfaces
+from newsarchive.search.analysis import LEAD_WORDS, analysed, key, keyword, name_key, stem, stem_language, surfaces
 from newsarchive.search.tantivy_engine.fields import EXTRA, GAP, KEY, RECORD, STEP, UNSIGNED_FIELDS
 from newsarchive.search.tantivy_engine.library import library
 
@@ -31,6 +32,9 @@ LONGEST_HEADLINE: Final = 65_535
 """Words of a headline that are indexed."""
 LONGEST_VALUE: Final = 60_000
 """Bytes of a value that is shown, which the library can hold."""
+
+_MOST_WORDS: Final = 300_000
+"""Words of a language whose forms are remembered: some 60 MB."""
 
 Extras = list[tuple[int, str]]
 Stretch = tuple[str, Extras]
@@ -118,8 +122,8 @@ def library_document(entry: Entry) -> Any:  # noqa: ANN401 - a tantivy.Document
     _put_words(made, "body", entry.body)
     _put_words(made, "lead", lead_of(entry.body))
     _put_authors(made, entry.authors)
-    made.add_text("forms", " ".join(_forms(surfaces_of((entry.headline, entry.body)), entry.speech)))
-    made.add_text("author_forms", " ".join(_forms(surfaces_of(entry.authors), "")))
+    made.add_text("forms", "".join(map(_forms_of(entry.speech).__getitem__, surfaces_of((entry.headline, entry.body)))))
+    made.add_text("author_forms", "".join(map(_forms_of("").__getitem__, surfaces_of(entry.authors))))
     for name, values in entry.values.items():
         for value in values:
             made.add_text(name, value)
@@ -217,14 +221,24 @@ def _tokens(placed: Iterable[tuple[int, Stretch]]) -> Any:  # noqa: ANN401 - a t
     return tantivy.PreTokenizedString("", [tantivy.Token(word, place, 0, 0) for place, word in found])
 
 
-def _forms(distinct: Iterable[str], speech: str) -> list[str]:
-    words = list(distinct)
-    found = [f"{KEY}{bare}|{word}" for word in words if not word.isascii() and (bare := key(word)) != word]
-    if speech:
-        found += [
-            f"{speech}:{stem}|{word}" for word, stem in zip(words, stems(words, speech), strict=True) if stem != word
-        ]
-    return found
+class _Forms(dict[str, str]):
+    """The terms of `forms` for each word, with a space before each; what was met before costs one look-up."""
+
+    def __init__(self, speech: str) -> None:
+        super().__init__()
+        self._speech = speech
+
+    def __missing__(self, word: str) -> str:
+        found = "" if word.isascii() or (bare := key(word)) == word else f" {KEY}{bare}|{word}"
+        if self._speech and (root := stem(word, self._speech)) != word:
+            found += f" {self._speech}:{root}|{word}"
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        self[word] = found
+        return found
+
+
+_forms_of = lru_cache(maxsize=64)(_Forms)
 
 
 def _keys(make: Any, values: Iterable[str]) -> list[str]:  # noqa: ANN401 - keyword or name_key

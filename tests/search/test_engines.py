@@ -23,13 +23,6 @@ DAY = datetime(2019, 1, 30, tzinfo=UTC)
 WIRE = "The two leaders ended their summit without an agreement, and the teams went home. " * 8
 
 
-@pytest.fixture(scope="module", params=["tantivy"])
-def engine(request: pytest.FixtureRequest) -> EngineName:
-    """The engines that keep all of these promises."""
-    name: EngineName = request.param
-    return name
-
-
 @pytest.fixture(scope="module")
 def folder(build: Build, tmp_path_factory: pytest.TempPathFactory, document: Make) -> Path:
     folder = tmp_path_factory.mktemp("engines") / "index"
@@ -145,7 +138,7 @@ def test_a_word_tells_what_it_stands_for(build: Build, tmp_path: Path, document:
         document("4", body="summits", language="vi"),
     )
     expected: dict[Words, dict[str, int]] = {
-        Term("summit"): {"summits": 3, "summit": 1},
+        Term("summit"): {"summits": 2, "summit": 1},
         Term("ha"): {"ha": 1, "hà": 1},
         Term("hà", exact=True): {"hà": 1},
         Prefix("h"): {"ha": 1, "hà": 1, "hanoi": 1},
@@ -154,7 +147,7 @@ def test_a_word_tells_what_it_stands_for(build: Build, tmp_path: Path, document:
     with Searcher(tmp_path) as searcher:
         for node, forms in expected.items():
             assert dict(searcher.expand(node)) == forms, node
-        assert [form.word for form in searcher.near_words("summitt")][:1] == ["summits"] or ["summit"]
+        assert [form.word for form in searcher.near_words("summitt")] == ["summits", "summit"]
         assert "summit" in [form.word for form in searcher.near_words("smumit")]
         assert "summit" not in [form.word for form in searcher.near_words("summit")]
 

@@ -42,8 +42,8 @@ def folder(tmp_path: Path) -> Path:
     ("text", "found"),
     [
         ("hanoi", {"en", "de", "es"}),
-        ("Hà Nội", {"vi"}),
-        ("ha noi", {"vi"}),
+        ("Hà Nội", {"en", "de", "es", "vi"}),
+        ("ha noi", {"en", "de", "es", "vi"}),
         ("hội nghị", {"vi"}),
         ('"thượng đỉnh"', {"vi"}),
         ("straße", {"de"}),

@@ -61,8 +61,8 @@ class Form(NamedTuple):
     word: str
     """As it is indexed: case and width folded, diacritics kept."""
     documents: int
-    """Articles that have it, in the field that is asked; articles that were deleted but still stand in the files of
-    the index may be counted."""
+    """Articles in which it counts as a form, in the field that is asked; those that were deleted but still stand in the
+    files of the index may be counted."""
 
 
 @dataclass(frozen=True, slots=True)

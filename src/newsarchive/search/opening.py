@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from newsarchive.errors import IndexMissing, IntegrityError, MissingExtra
 from newsarchive.search import folders, stamps
@@ -43,7 +43,7 @@ def Searcher(  # noqa: N802 - it stands for the class of the engine that made th
         return TantivySearcher(folder, generation=generation, hidden=hidden)
     from newsarchive.search.native.searcher import Searcher as OwnSearcher  # noqa: PLC0415 - loaded with the first question
 
-    return cast("AnySearcher", OwnSearcher(folder, generation=generation, hidden=hidden))
+    return OwnSearcher(folder, generation=generation, hidden=hidden)
 
 
 class IndexWriter:

@@ -10,7 +10,7 @@ from newsarchive.search.engine import Form
 from newsarchive.search.native import forms, spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from newsarchive.models.query import Words
     from newsarchive.search.native.planning import Planner
@@ -42,13 +42,28 @@ def expand(planner: Planner, views: Sequence[View], node: Words) -> list[Form]:
 
 def near_words(views: Sequence[View], word: str, most: int) -> list[Form]:
     """Words of the text that are one or two letters away, the likeliest first."""
-    asked = asked_surfaces(word)
-    if len(asked) != 1 or asked[0].prefix:
+    own = comparable(word)
+    if own is None:
         return []
-    own = key(asked[0].text)
     counts: Counter[str] = Counter()
     for view in views:
-        counts.update(_near(view.segment, own, 2 if len(own) >= _LONG else 1))
+        counts.update(_near(view.segment, own, farthest(own)))
+    return likeliest(counts, own, most)
+
+
+def comparable(word: str) -> str | None:
+    """The key of a word that others may be near to; None for what is several words, or a character of a pair."""
+    asked = asked_surfaces(word)
+    return key(asked[0].text) if len(asked) == 1 and not asked[0].prefix else None
+
+
+def farthest(own: str) -> int:
+    """How many letters of a key may be wrong."""
+    return 2 if len(own) >= _LONG else 1
+
+
+def likeliest(counts: Mapping[str, int], own: str, most: int) -> list[Form]:
+    """Of words with their frequencies those that were most likely meant by a key, itself left out."""
     away = spelling.distances([key(found) for found in counts], own).tolist() if counts else []
     likely = {
         found: count / _SLIP**distance / (1 if key(found)[:1] == own[:1] else _FIRST)

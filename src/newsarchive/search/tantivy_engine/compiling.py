@@ -92,6 +92,15 @@ class Compiler:
         """One surface and no other form of it."""
         return self._make.word(fields, Forms(frozenset([word]), {}))
 
+    def form(self, fields: Sequence[str], forms: Forms, word: str) -> Any:  # noqa: ANN401 - a tantivy.Query
+        """One of the forms of a word, where it counts as one."""
+        if word in forms.anywhere:
+            return self.surface(fields, word)
+        only = frozenset([word])
+        return self._make.word(
+            fields, Forms(frozenset(), {k: only for k, more in forms.by_language.items() if word in more})
+        )
+
     def without(self, query: Any, ids: Iterable[str]) -> Any:  # noqa: ANN401 - tantivy.Query
         """What answers a query, but these articles."""
         return self._make.but(query, self._make.values("id", ids))

@@ -167,12 +167,9 @@ class Dictionary:
                 found.add(bare)
         return found
 
-    def near_keys(self, word: str, distance: int) -> list[tuple[int, str]]:
-        """The surfaces of headline and body whose keys are at most so many letters away from a word's, with that."""
-        bare = key(word)
-        found = sorted(self._fuzzy("text", Piece(How.FUZZY, bare, 0, distance)))
-        away = spelling.distances([key(other) for other in found], bare).tolist() if found else []
-        return list(zip(away, found, strict=True))
+    def near_keys(self, bare: str, distance: int) -> set[str]:
+        """The surfaces of headline and body whose keys are at most so many letters away from one."""
+        return self._fuzzy("text", Piece(How.FUZZY, bare, 0, distance))
 
     def _words(self, name: Name, start: str) -> set[str]:
         """The surfaces that begin so."""

@@ -9,6 +9,7 @@ from newsarchive.errors import UsageError
 from newsarchive.search import stamps
 from newsarchive.search.cursors import Place
 from newsarchive.search.engine import FACETS, Answer, Explanation, Form, Found
+from newsarchive.search.native import suggest
 from newsarchive.search.native.forms import index_field, pieces
 from newsarchive.search.tantivy_engine.clusters import Clusters
 from newsarchive.search.tantivy_engine.compiling import Compiler, is_scored
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 _TOLD_EVERY: Final = 10_000
 _LONGEST_TOLD: Final = 4_000
 """Characters of the engine's query that are shown."""
-_FARTHEST: Final = 2
-"""Letters that a word is away at most from one that is suggested for it."""
 
 
 class Searcher:
@@ -143,21 +142,24 @@ class Searcher:
         """What a word, prefix, wildcard or fuzzy word stands for in this index, the most frequent first."""
         with reading(self._folder):
             dictionary = self._compiler.dictionary
-            asked = [dictionary.forms(index_field(node.field), piece) for piece in pieces(node)]
-            words = {word for forms in asked for word in forms.every}
-            found = (Form(word, self._count(self._compiler.surface(PLACES[node.field], word))) for word in words)
-            return sorted((form for form in found if form.documents), key=lambda form: (-form.documents, form.word))
+            found: dict[str, Form] = {}
+            for piece in pieces(node):
+                forms = dictionary.forms(index_field(node.field), piece)
+                for word in forms.every:
+                    documents = self._count(self._compiler.form(PLACES[node.field], forms, word))
+                    found[word] = Form(word, max(documents, found[word].documents if word in found else 0))
+            some = (form for form in found.values() if form.documents)
+            return sorted(some, key=lambda form: (-form.documents, form.word))
 
     def near_words(self, word: str, *, most: int = 5) -> list[Form]:
-        """Words of headline and body that are spelled much like this one; nearer ones first, then frequent ones."""
+        """Words of headline and body that are spelled much like this one, the likeliest first."""
+        own = suggest.comparable(word)
+        if own is None:
+            return []
         with reading(self._folder):
-            found: list[tuple[int, Form]] = []
-            for away, other in self._compiler.dictionary.near_keys(word, _FARTHEST):
-                if away:
-                    documents = self._count(self._compiler.surface(PLACES[None], other))
-                    found.append((away, Form(other, documents)))
-            found.sort(key=lambda pair: (pair[0], -pair[1].documents, pair[1].word))
-            return [form for _, form in found[:most]]
+            near = self._compiler.dictionary.near_keys(own, suggest.farthest(own))
+            counts = {found: self._count(self._compiler.surface(PLACES[None], found)) for found in near}
+            return suggest.likeliest({found: count for found, count in counts.items() if count}, own, most)
 
     def explain(self, query: Query) -> Explanation:
         """How the query is answered, node by node, and what it costs. Each node is evaluated by itself."""

@@ -32,6 +32,7 @@ from newsarchive.models.query import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from newsarchive.dates import Span
@@ -42,7 +43,15 @@ _QUOTED: Final = (('"', '"”“', '"'), ("«", "»", "»"), ("“", '”“"', 
 _QUOTES: Final = re.compile('["“”„‟«»‹›「」『』]')
 _PLAIN_VALUE: Final = re.compile(r"[^\W_][\w.-]*")
 _PLAIN_URL: Final = re.compile(r"https?://[^\s()\"“”„‟«»‹›「」『』*]+", re.IGNORECASE)
-_BROKEN: Final = re.compile(r"[\s()\"“”„‟«»‹›「」『』]|\A\Z")
+_VALUE: Final = re.compile(r"\d+(?:-\d{1,2}){0,2}|\d+(?:h|d|w|mo|y)")
+_BETWEEN: Final = re.compile(r"[NnWwPp]\d{1,3}|AFT|BEF|UND|ET|VÀ|ODER|OU|HOẶC|NICHT|SAUF|SANS|NIET")
+"""Words that are refused between two others, see `newsarchive.search.language.foreign`."""
+_CAPITALS: Final = re.compile(r"(?<!\S)[A-Z]\w{2,}\Z")
+_UNTIL: Final = re.compile(r"(?i:to|until|till|bis)")
+_NEGATION: Final = re.compile(r"[nN]ot")
+_BROKEN: Final = re.compile(
+    r"[\s()“”„‟«»‹›「」『』]|(?<![\u05d0-\u05ea])\"|\"(?![\u05d0-\u05ea])|\A\Z"  # the sign of a Hebrew acronym is none
+)
 _UNWRITABLE: Final = re.compile(rf"{_BROKEN.pattern}|\A(?:AND|OR|NOT)\Z")
 
 
@@ -79,20 +88,50 @@ def _joint(query: Near | NotNear | AtLeast | Not | And | Or | Some) -> str:  # n
         case Not():
             return f"NOT {_grouped(query.part)}"
         case And():
-            return (" " if query.loose else " AND ").join(map(_grouped, query.parts))
+            return _side_by_side(query.parts) if query.loose else " AND ".join(map(_grouped, query.parts))
         case Or():
-            return " OR ".join(map(_grouped, query.parts))
+            return " OR ".join(
+                f"({part})" if is_stray_value(part, query.parts) else _grouped(part) for part in query.parts
+            )
         case Near():
-            return f" {'PRE' if query.ordered else 'NEAR'}/{query.distance} ".join(map(_grouped, query.parts))
+            said = [f"({part})" if _is_word(part, _NEGATION) else _grouped(part) for part in query.parts]
+            return f" {'PRE' if query.ordered else 'NEAR'}/{query.distance} ".join(said)
         case NotNear():
             joint = f" NOT {'PRE' if query.ordered else 'NEAR'}/{query.distance} "
-            return _grouped(query.part) + joint + _grouped(query.other)
+            first = f"({query.part})" if _is_word(query.part, _NEGATION) else _grouped(query.part)
+            return first + joint + _grouped(query.other)
         case AtLeast():
             return f"ATLEAST{query.count}({to_text(query.part)})"
         case Some():
             return f"SOME{query.least}({', '.join(map(_grouped, query.parts))})"
         case _:
             assert_never(query)
+
+
+def is_stray_value(query: Query, parts: Sequence[Query]) -> bool:
+    """Whether a word beside dates or numbers looks like one of them: in `published:2019 OR 2020` the 2020 is a word.
+
+    Nobody means that, so `parse` refuses it, unless the word stands in brackets.
+    """
+    return _is_word(query, _VALUE) and any(isinstance(part, DateRange | NumberRange) for part in parts)
+
+
+def _side_by_side(parts: Sequence[Query]) -> str:
+    """The parts of a loose list; a word is put in brackets where its neighbours would make an operator of it."""
+    said = [_grouped(part) for part in parts]
+    for number, part in reversed(list(enumerate(parts))):
+        odd = (
+            (_is_word(part, _BETWEEN) and number)
+            or (_CAPITALS.search(said[number]) and number + 1 < len(parts) and said[number + 1].startswith("("))
+            or (_is_word(part, _UNTIL) and number and isinstance(parts[number - 1], DateRange | NumberRange))
+        )
+        if odd:
+            said[number] = f"({said[number]})"
+    return " ".join(said)
+
+
+def _is_word(query: Query, form: re.Pattern[str]) -> bool:
+    return isinstance(query, Term) and not query.field and not query.exact and form.fullmatch(query.text) is not None
 
 
 def _grouped(query: Query) -> str:
@@ -108,11 +147,12 @@ def _words(query: Words) -> str:
         case Term():
             if query.exact:
                 return "=" + (quoted(query.text) if _BROKEN.search(query.text) else query.text)
-            return quoted(query.text) if _UNWRITABLE.search(query.text) else query.text
+            return _bare(query.text)
         case Phrase():
             return ("=" if query.exact else "") + quoted(query.text)
         case Prefix():
-            return (quoted(query.text) if _UNWRITABLE.search(query.text) else query.text) + "*"
+            text = _bare(f"{query.text}*")
+            return text if text.endswith(("*", ")")) else f"{quoted(query.text)}*"
         case Wildcard():
             # At the end of a word, a ? counts as a letter in brackets only: see newsarchive.search.language.lexer.
             return f"({query.text})" if query.text.endswith("?") else query.text
@@ -120,6 +160,12 @@ def _words(query: Words) -> str:
             return f"{query.text}~{query.distance}"
         case _:
             assert_never(query)
+
+
+def _bare(text: str) -> str:
+    if _UNWRITABLE.search(text):
+        return quoted(text)
+    return f"({text})" if text[0] in "'’‛" else text  # with another apostrophe it would look like a quotation
 
 
 def quoted(text: str) -> str:
@@ -141,11 +187,11 @@ def _value(query: Exact) -> str:
 
 def _span(span: Span) -> str:
     """Start and end in UTC; the end, which the span leaves out, is written as the second before it."""
-    if span.start is None and span.end is None:
-        return f"{YEARS.start}.."
     start = _time(span.start) if span.start else ""
     end = _time(span.end - _SECOND) if span.end else ""
-    return f"{start}..{end}"
+    if start and end:
+        return f"{start}..{end}"
+    return f"<={end}" if end else f">={start or YEARS.start}"
 
 
 def _time(moment: datetime) -> str:

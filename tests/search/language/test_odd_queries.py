@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsarchive.errors import QuerySyntaxError
-from newsarchive.search import describe, parse
+from newsarchive.search import describe, from_json, parse, to_json
 
 if TYPE_CHECKING:
     from newsarchive.models.query import Query
@@ -55,3 +57,15 @@ def test_an_odd_query_is_read_as_it_says_or_refused_with_a_reason(query: str, sa
         assert f"  = {found}" == said
         assert describe(found)
         assert _read(str(found)) == found
+
+
+ASKED = [query for query, said in QUERIES if said.startswith("  = ")]
+joined = st.lists(st.tuples(st.sampled_from([" ", " AND ", " OR ", " NOT ", " -"]), st.sampled_from(ASKED)), max_size=5)
+
+
+@given(joined)
+def test_queries_put_together_are_read_back(parts: list[tuple[str, str]]) -> None:
+    tree = parse("*" + "".join(f"{joint}({query})" for joint, query in parts), now=NOW)
+    assert _read(str(tree)) == tree
+    assert from_json(to_json(tree)) == tree
+    assert describe(tree)

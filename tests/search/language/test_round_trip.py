@@ -53,7 +53,23 @@ DAY = datetime(2019, 1, 1, tzinfo=UTC)
 
 fields = st.none() | st.sampled_from(TextField)
 words = st.sampled_from(
-    ["kim", "Hà", "and", "U.S.", "covid-19", "it's", "東京", "C++", "#metoo", "10:30", "a", "Straße"]
+    [
+        "kim",
+        "Hà",
+        "and",
+        "U.S.",
+        "covid-19",
+        "it's",
+        "東京",
+        "C++",
+        "#metoo",
+        "10:30",
+        "a",
+        "Straße",
+        "2020",
+        "7d",
+        'צה"ל',
+    ]
 )
 phrases = st.sampled_from(["north korea", "a", 'say "no"', "«non»", "who won?", "NOT AND", "“quoted”", "東京 会談"])
 starts = st.sampled_from(["denuclear", "covid-19", "no dea", "a", "東京", "NOT"])

@@ -6,12 +6,13 @@ import re
 import unicodedata
 from typing import Final
 
+from newsarchive.errors import QuerySyntaxError
 from newsarchive.models.query import ExactField
 from newsarchive.search.analysis import tokens
+from newsarchive.search.analysis.scripts import IS_UNSPACED
 from newsarchive.search.language.fields import FIELDS, is_whole, tip_for
 from newsarchive.search.language.foreign import BETWEEN, habit_of, is_foreign_field, tip_for_call
 from newsarchive.search.language.scanning import MOST_DISTANCE, QUOTES, SINGLE, STOPS, WORD, Kind, Scanner, Token, shown
-from newsarchive.text import UNSPACED
 
 LONGEST_QUERY: Final = 50_000
 """Characters; a pasted list of 3,000 names fits."""
@@ -23,6 +24,7 @@ MOST_OFF: Final = 2
 """Letters by which a fuzzy word can differ: with three, most short words are alike."""
 
 _APOSTROPHES: Final = re.compile(r"(?P<mark>['’‛])(?P<inner>[^\s'’()](?:[^'’()]*[^\s'’()])?)['’](?![\w(])")
+_APOSTROPHE: Final = "'’‛"
 _MINUS: Final = "-−–‐‑﹣"
 """The hyphen, the minus sign, and the dash that phones make of it; hyphens of other kinds."""
 _URL: Final = re.compile(rf"https?://[^\s(){STOPS}]+", re.IGNORECASE)
@@ -33,7 +35,6 @@ _POSSESSIVE: Final = re.compile(r"['’ʼ][sS]\Z")
 _SPAN_IN_WORDS: Final = re.compile(r"\s+(?:(?i:to|until|till|bis)|[-–—])\s+\d[^\s()]*")
 _SPAN_GOES_ON: Final = re.compile(r"\s+\d[^\s()]*")
 _DIALOG: Final = re.compile(r"\(\d{0,2}[wWnN]\)")
-_LETTERS: Final = re.compile(f"[{UNSPACED}]")
 
 _OPERATORS: Final = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _JOINS: Final = frozenset({Kind.AND, Kind.OR, Kind.NOT, Kind.NEAR, Kind.OPEN, Kind.FIELD, Kind.AT_LEAST})
@@ -207,7 +208,8 @@ class Lexer(Scanner):
             message = f"{shown(word)} stands right before a parenthesis"
             self.fail(message, start, end + 1, tip=tip_for_call(word))
         self._apart("a word", allowed=")")
-        if is_foreign_field(word) and self._read[end:].lstrip().startswith("("):
+        alone = operators and not (self._found and self._found[-1].kind is Kind.FIELD and self._found[-1].end == start)
+        if alone and is_foreign_field(word) and self._read[end:].lstrip().startswith("("):
             self.fail(f"{shown(word)} stands before a parenthesis", start, end, tip=tip_for_call(word))
         if "~" in word:
             return self._fuzzy(word, start)
@@ -228,7 +230,8 @@ class Lexer(Scanner):
         habit = habit_of(word)
         if habit is None and self._found and self._found[-1].kind not in _JOINS:
             between = habit_of(word, BETWEEN)
-            habit = between if between and self._read[self._at :].strip() else None
+            rest = self._read[self._at :].lstrip() if between else ""
+            habit = between if rest and not rest.startswith(")") else None
         if habit:
             self.fail(f"{shown(self.text[start : self._at])} {habit[0]}", start, self._at, tip=habit[1])
 
@@ -254,7 +257,7 @@ class Lexer(Scanner):
         bare = word.rstrip("?")
         if word != bare and not self._open and not re.search(r"[*?]", bare) and tokens(bare):
             tip = f"leave the question mark out; for any letters write {bare}*"
-            if bare.isalnum() and not _LETTERS.search(bare):
+            if bare.isalnum() and not IS_UNSPACED.search(bare):
                 tip += f", for one more letter ({word})"
             self.fail(f"{shown(word)} ends in a question mark", start, self._at, tip=tip)
         before = self._found[-1] if self._found else None
@@ -271,6 +274,16 @@ class Lexer(Scanner):
         if odd is not None:
             tip = "put the parts together with NEAR/1, or quote the text without signs"
             self.fail(f"{what} is one word, and {shown(word)} has a {odd!r} inside", start, self._at, tip=tip)
-        if _LETTERS.search(plain):
+        if IS_UNSPACED.search(plain):
             tip = "a * can stand at the end only"
-            self.fail(f"{what} is of a script that parts words by spaces", start, self._at, tip=tip)
+            self.fail(f"{what} cannot be of a script that is indexed in pairs of characters", start, self._at, tip=tip)
+
+
+def is_plain(word: str) -> bool:
+    """Whether a text without spaces is read as a word alone, wherever it stands."""
+    if word[0] in _APOSTROPHE:
+        return False
+    try:
+        return [token.kind for token in Lexer(word).tokens()] == [Kind.WORD, Kind.END]
+    except QuerySyntaxError:
+        return False

@@ -33,7 +33,9 @@ QUOTES: Final = {
 """Opening quotation mark to the marks that close it: English, Swedish, German, French, East Asian."""
 STOPS: Final = "".join(sorted({mark for pair in QUOTES.items() for mark in "".join(pair)}))
 SINGLE: Final = re.compile(r"[‘‚](?P<inner>(?:[^‘’\s](?:[^‘]*?[^‘\s])?))[’‘](?!\w)")
-WORD: Final = re.compile(rf"[^\s(){STOPS}]+")
+_INNER: Final = re.compile(r'(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
+"""The sign of a Hebrew acronym, as it is typed: a part of the word."""
+WORD: Final = re.compile(rf"(?:[^\s(){STOPS}]|{_INNER.pattern})+")
 _IN_PHRASE: Final = re.compile(r"\*|(?<=\w)\?(?=\w)|\\|(?<=\w)~(?=\d|\s|$)")
 _DIGITS: Final = re.compile(r"[0-9]{1,9}")
 
@@ -138,7 +140,7 @@ class Scanner:
             return match["inner"], match.end()
         closers = QUOTES[self._read[start]]
         end = start + 1
-        while end < len(self._read) and self._read[end] not in closers:
+        while end < len(self._read) and (self._read[end] not in closers or _INNER.match(self._read, end)):
             end += 1
         if end == len(self._read):
             self.fail("the quotation mark is not closed", start, start + 1, tip="close it, or leave it out")

@@ -14,7 +14,7 @@ values of the field. A query of negations only asks for everything but; `read_as
 
 from __future__ import annotations
 
-import re
+from itertools import compress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from newsarchive.models.query import (
@@ -42,10 +42,11 @@ from newsarchive.models.query import (
     levels,
     words_of,
 )
+from newsarchive.models.query_text import is_stray_value
 from newsarchive.search.analysis import tokens
 from newsarchive.search.language.fields import FIELDS, Field
-from newsarchive.search.language.lexer import Lexer
-from newsarchive.search.language.scanning import Kind, Token
+from newsarchive.search.language.lexer import Lexer, is_plain
+from newsarchive.search.language.scanning import Kind, Token, shown
 from newsarchive.search.language.values import Values
 
 if TYPE_CHECKING:
@@ -61,8 +62,6 @@ _WORDS: Final = frozenset(
 )
 _VALUES: Final = frozenset({Kind.WORD, Kind.PREFIX, Kind.PHRASE, Kind.PHRASE_PREFIX, Kind.URL})
 _BEGINNINGS: Final = _WORDS | {Kind.OPEN, Kind.FIELD, Kind.STAR, Kind.URL, Kind.VALUE, Kind.AT_LEAST}
-_VALUE: Final = re.compile(r"\d+(?:-\d{1,2}){0,2}|\d+(?:h|d|w|mo|y)")
-"""A word that is a value of a date or a number."""
 
 
 def parse(text: str, *, now: datetime) -> Query:
@@ -117,21 +116,21 @@ class _Parser:
 
     def _either(self, depth: int) -> Query:
         start = self._peek().start
+        bare = [self._peek().kind is Kind.WORD]
         parts = [self._all(depth)]
         while self._peek().kind is Kind.OR:
             self._take()
+            bare.append(self._peek().kind is Kind.WORD)
             parts.append(self._all(depth))
-        self._refuse_values(parts)
+        for part in compress(parts, bare):
+            if is_stray_value(part, parts):
+                self._refuse_value(part, parts)
         return any_of(*parts, place=self._since(start))
 
-    def _refuse_values(self, parts: Sequence[Query]) -> None:
-        """`published:2019 OR 2020` asks for the word 2020, which nobody means."""
-        ranges = [part for part in parts if isinstance(part, DateRange | NumberRange)]
-        for part in parts:
-            if ranges and isinstance(part, Term) and part.field is None and _VALUE.fullmatch(part.text):
-                name = ranges[0].field.value
-                tip = f'write {name}:(A OR B), or "{part.text}" for the word'
-                self._fail_at(f"{part.text} would be searched as a word", part, tip=tip)
+    def _refuse_value(self, part: Query, parts: Sequence[Query]) -> NoReturn:
+        name = next(other.field.value for other in parts if isinstance(other, DateRange | NumberRange))
+        tip = f'write {name}:(A OR B), or "{part}" for the word'
+        self._fail_at(f"{part} would be searched as a word", part, tip=tip)
 
     def _all(self, depth: int) -> Query:
         start = self._peek().start
@@ -155,7 +154,7 @@ class _Parser:
         return Not(part, place=self._since(token.start))
 
     def _near(self, depth: int) -> Query:
-        start = self._peek().start
+        opening = self._peek()
         parts, joints = [self._atom(depth)], []
         while joint := self._joint():
             joints.append(joint)
@@ -164,14 +163,13 @@ class _Parser:
             return parts[0]
         self._check_joints(joints)
         (negated, token), *_ = joints
-        if isinstance(parts[0], Term) and parts[0].text in {"not", "Not"}:
-            self._fail_at(
-                f"the word {parts[0].text!r} before {token.text}", parts[0], tip=f"write NOT {token.text}; or {_QUOTE}"
-            )
+        if opening.kind is Kind.WORD and opening.text in {"not", "Not"} and not opening.mark:
+            tip = f"write NOT {token.text}; or {_QUOTE}"
+            self._fail(f"the word {opening.text!r} before {token.text}", opening, tip=tip)
         self._check_places(parts, token)
         if negated:
-            return NotNear(parts[0], parts[1], token.number, token.mark, self._since(start))
-        return Near(tuple(parts), token.number, token.mark, self._since(start))
+            return NotNear(parts[0], parts[1], token.number, token.mark, self._since(opening.start))
+        return Near(tuple(parts), token.number, token.mark, self._since(opening.start))
 
     def _joint(self) -> tuple[bool, Token] | None:
         """An operator of nearness, and whether NOT stands before it."""
@@ -285,14 +283,13 @@ class _Parser:
                 return Term(token.text, exact=token.mark, place=place)
 
     def _loose_phrase(self, token: Token, place: TextPlace) -> Query:
-        words = [
-            Term(match[0], exact=token.mark, place=place)
-            for match in re.finditer(r"\S+", token.text)
-            if tokens(match[0])
-        ]
-        for _ in words:
+        words = [word for word in token.text.split() if tokens(word)]
+        for word in words:
             self._count_leaf(token)
-        return Near(tuple(words), token.number, place=place)
+            if not is_plain(word):
+                tip = f'write it with an operator: kim NEAR/{token.number} "{word}"'
+                self._fail(f"{shown(word)} is no plain word, and only these can have a distance", token, tip=tip)
+        return Near(tuple(Term(word, exact=token.mark, place=place) for word in words), token.number, place=place)
 
     def _field(self, head: Token, depth: int) -> Query:
         field = FIELDS[head.text]

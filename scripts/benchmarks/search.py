@@ -93,15 +93,15 @@ class Bench:
         self.asked: dict[str, Asked] = {}
 
     def run(self) -> None:
-        """Build, ask and add with each engine; then start ours, and extract pages."""
+        """Build, ask and add with each engine; start ours, and extract pages."""
         for name in self._given.engines:
             number = self._given.whoosh_articles if name == "whoosh" else None
             kept = self._shop.built(name, articles=number)
             self.measured["builds"][name] = kept.figures
             if kept.stands:
                 self._ask_and_add(name, kept)
-        if "ours" in self._given.engines:
-            self._around(self._shop.built("ours"))
+            if name == "ours" and kept.stands:
+                self._around(kept)
 
     def _ask_and_add(self, name: str, kept: Kept) -> None:
         only, asked = self._given.only, self.measured["asked"]

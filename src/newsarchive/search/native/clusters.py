@@ -20,11 +20,21 @@ if TYPE_CHECKING:
     from newsarchive.search.native.layout import Array
 
 
-def put_copies(writer: ContainerWriter, sketches: Array, ids: Array, existing: Sequence[Container]) -> None:
-    """Give a container the sketches of its documents, and their clusters among themselves and those that exist."""
+def put_copies(
+    writer: ContainerWriter, sketches: Array, ids: Array, existing: Sequence[Container], *, held: Array | None = None
+) -> None:
+    """Give a container the sketches of its documents, and their clusters among themselves and those that exist.
+
+    Args:
+        writer: gets the arrays.
+        sketches: shape (documents, `copies.VALUES`).
+        ids: of the documents.
+        existing: the other segments of the index.
+        held: the clusters that the documents have already, where they come from segments.
+    """
     writer.put("sketch", sketches.ravel())
     known = [_known(container, sketches) for container in existing]
-    writer.put("cluster", copies.assign(sketches, ids, known))
+    writer.put("cluster", copies.assign(sketches, ids, known, held))
 
 
 def sketches_of(container: Container) -> Array:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from newsarchive.search.native import build, layout
-from newsarchive.search.native.clusters import sketches_of
+from newsarchive.search.native.clusters import put_copies, sketches_of
 from newsarchive.search.native.container import Container, ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
 from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
@@ -83,8 +83,13 @@ class Part(NamedTuple):
     deleted: Array
 
 
-def merge(parts: Sequence[Part], path: Path) -> int:
+def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = ()) -> int:
     """Write one segment of the documents of several that are not deleted, in their order; how many there are.
+
+    Args:
+        parts: the segments.
+        path: the file of the new one.
+        others: the rest of the index, whose documents may be copies of those of segments that were made apart.
 
     Raises:
         OSError: the file cannot be written; what was written of it is removed.
@@ -99,10 +104,11 @@ def merge(parts: Sequence[Part], path: Path) -> int:
         }
         for field in layout.VALUE_FIELDS:
             _merge_field(writer, field, sources)
-        for name in ("heading", "length", "cluster"):
+        for name in ("heading", "length"):
             writer.put(name, _joined(sources, name))
         _merge_columns(writer, sources)
-        writer.put("sketch", np.concatenate([source.sketches() for source in sources]))
+        sketches = np.concatenate([source.sketches() for source in sources])
+        put_copies(writer, sketches, _joined(sources, "id"), others, held=_joined(sources, "cluster"))
         writer.write(docs, scalars)
     finally:
         writer.close()
@@ -129,7 +135,7 @@ class _Source:
     def sketches(self) -> Array:
         """The sketches of the documents that are kept."""
         sketches = sketches_of(self.container)
-        return (sketches if self.whole else sketches[self.live]).ravel()
+        return sketches if self.whole else sketches[self.live]
 
     def column(self, name: str) -> Array:
         """A column without the deleted documents."""

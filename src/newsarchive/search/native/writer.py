@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
 from whoosh.index import TOC, clean_files
@@ -21,19 +21,21 @@ from newsarchive.errors import NewsarchiveError
 from newsarchive.search import folders, stamps
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import layout, stock_schema, toc
-from newsarchive.search.native.build import write_segment
 from newsarchive.search.native.codec import ArraySegment
 from newsarchive.search.native.container import Container
-from newsarchive.search.native.intake import Batch
+from newsarchive.search.native.load import Load, Made, documents_with, new_name
 from newsarchive.search.native.merge import Part, Size, merge, pack, plan
+from newsarchive.search.native.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from newsarchive.search.document import Document
+    from newsarchive.search.native.layout import Array
 
+_Result = TypeVar("_Result")
 MEMORY: Final = 512 << 20
 """Bytes of memory that a load may take before it becomes a segment."""
 _STRAY: Final = re.compile(r"_MAIN_\d+\.toc\..+|MAIN\.tmp")
@@ -127,40 +129,51 @@ class IndexWriter:
         """
         gone = set(deletes)
         batch = {document.id: document for document in upserts if document.id not in gone}
+
+        def change(index: _Change) -> None:
+            index.put(batch.values(), memory=self._memory)
+            index.delete(gone)
+
         if batch or gone:
-            self._write(batch.values(), gone)
+            self._write(change, everything=False)
         stamps.write(self._folder, stamps.Stamp(self._generation, revision))
 
-    def build(self, documents: Iterable[Document], *, revision: int) -> int:
+    def build(self, documents: Iterable[Document], *, revision: int, workers: int = 1) -> int:
         """Put many documents in, in one commit, and write the stamp at the very end.
+
+        Args:
+            documents: what is put in; of equal ids the last one counts.
+            revision: what the stamp says.
+            workers: processes that share the work; more than one are worth their start from some thousand documents on.
 
         Returns:
             How many documents there were.
+
+        Raises:
+            NewsarchiveError: a document could not be indexed or written, or a worker was killed; nothing was committed.
         """
-        count = self._write(documents, set(), everything=True)
+        count = self._write(lambda index: index.put(documents, memory=self._memory, workers=workers), everything=True)
         self.apply(revision=revision)
         return count
 
     def compact(self) -> None:
         """Merge all segments into as few as may be, so that deleted documents are gone from the files as well."""
-        self._write((), set(), everything=True)
+        self._write(lambda _: None, everything=True)
 
-    def _write(self, documents: Iterable[Document], gone: set[str], *, everything: bool = False) -> int:
-        batch = _Change(self._folder, self._segments, self._memory)
+    def _write(self, how: Callable[[_Change], _Result], *, everything: bool) -> _Result:
+        change = _Change(self._folder, self._segments)
         try:
-            for document in documents:
-                batch.add(document)
-            batch.delete(gone)
-            batch.merge(everything=everything)
-            self._commit(batch.segments)
+            result = how(change)
+            change.merge(everything=everything)
+            self._commit(change.segments)
         except BaseException as error:
             self._remove_segments_but({segment.segment_id() for segment in self._segments})
             if not isinstance(error, Exception) or isinstance(error, NewsarchiveError):
                 raise
-            message = f"{self._folder}: {batch.what} could not be indexed: {type(error).__name__}: {error}"
+            message = f"{self._folder}: {change.what} could not be indexed: {type(error).__name__}: {error}"
             tip = "nothing of this batch is in the index; mend the cause and run the command again"
             raise NewsarchiveError(message, tip=tip) from error
-        return batch.count
+        return result
 
     def _commit(self, segments: list[ArraySegment]) -> None:
         number = self._commit_number + 1
@@ -178,70 +191,63 @@ class IndexWriter:
 class _Change:
     """A batch of changes on its way: new files, and what the segments will be once it is committed."""
 
-    def __init__(self, folder: Path, segments: Sequence[ArraySegment], memory: int) -> None:
+    def __init__(self, folder: Path, segments: Sequence[ArraySegment]) -> None:
         self._folder = folder
-        self._memory = memory
-        self._batch = Batch()
         self.segments = [_copy(segment) for segment in segments]
-        self.count = 0
         self.what = "a batch of changes"
         """What is worked on, for a message."""
-        self._numbers: dict[bytes, int] = {}
-        """Where each document of the batch is in it."""
-        self._twice: list[int] = []
 
-    def add(self, document: Document) -> None:
-        self.what = f"article {document.id}"
-        number = len(self._batch)
-        self._batch.add(document)
-        key = self._batch.columns.ids[number]
-        if key in self._numbers:
-            self._twice.append(self._numbers[key])
-        self._numbers[key] = number
-        self.count += 1
-        if self._batch.held >= self._memory or number + 1 >= layout.LARGEST_SEGMENT:
-            self._flush()
-        self.what = "a batch of changes"
+    def put(self, documents: Iterable[Document], *, memory: int, workers: int = 1) -> int:
+        """Put documents in, in place of those of the same ids; how many there were."""
+        if workers > 1:
+            with Workers(self._folder, memory, workers) as hands:
+                count, made = hands.load(documents)
+        else:
+            count, made = self._load(documents, memory)
+        new = [_made(one) for one in made]
+        for segment in new:
+            self._delete(np.sort(self._open(segment)["id"]))
+        self.segments += new
+        return count
 
-    def _flush(self) -> None:
-        """Make a segment of what was taken so far."""
-        if not len(self._batch):
-            return
-        self._delete(list(self._numbers))
-        segment = ArraySegment(toc.INDEX_NAME, len(self._batch))
-        existing = [self._open(one) for one in self.segments]
-        write_segment(self._batch, self._folder / segment.make_filename(toc.EXTENSION), existing)
-        for number in self._twice:
-            segment.delete_document(number)
-        self.segments.append(segment)
-        vocabulary = self._batch.vocabulary
-        self._batch = Batch(vocabulary if vocabulary.held * 4 < self._memory else None)
-        self._numbers, self._twice = {}, []
+    def _load(self, documents: Iterable[Document], memory: int) -> tuple[int, list[Made]]:
+        load = Load(self._folder, memory, [self._open(segment) for segment in self.segments])
+        count = 0
+        try:
+            for count, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
+                load.add(document)
+            load.flush()
+        except Exception:
+            self.what = load.working_on
+            raise
+        return count, load.made
 
     def delete(self, gone: Iterable[str]) -> None:
-        """Take documents out that were there before."""
-        self._flush()
-        self._delete([id_.encode() for id_ in gone if id_.isascii() and len(id_) <= layout.LONGEST_ID])
+        """Take documents out."""
+        ids = [id_.encode() for id_ in gone if id_.isascii() and len(id_) <= layout.LONGEST_ID]
+        if ids:
+            self._delete(np.sort(np.array(ids, f"S{layout.LONGEST_ID}")))
 
-    def _delete(self, ids: list[bytes]) -> None:
-        wanted = np.sort(np.array(ids, f"S{layout.LONGEST_ID}"))
-        for segment in self.segments if len(wanted) else ():
-            for number in documents_with(self._open(segment), wanted).tolist():
+    def _delete(self, ids: Array) -> None:
+        for segment in self.segments:
+            for number in documents_with(self._open(segment), ids).tolist():
                 segment.delete_document(number)
 
     def merge(self, *, everything: bool) -> None:
         """Merge segments: those that are due, or all of them."""
         self.segments = [segment for segment in self.segments if segment.doc_count()]
         sizes = [Size(segment.doc_count(), segment.doc_count_all()) for segment in self.segments]
-        for group in pack(sizes) if everything else [plan(sizes)]:
-            self._merge([self.segments[number] for number in group])
+        groups = pack(sizes) if everything else [plan(sizes)]
+        for group in [[self.segments[number] for number in group] for group in groups]:
+            self._merge(group)
 
     def _merge(self, group: list[ArraySegment]) -> None:
         if not group or (len(group) == 1 and not group[0].has_deletions()):
             return
         parts = [Part(self._open(one), np.array(list(one.deleted_docs()), np.int64)) for one in group]
-        merged = ArraySegment(toc.INDEX_NAME)
-        merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION))
+        merged = _made(Made(new_name(), 0, []))
+        others = [self._open(segment) for segment in self.segments if segment not in group]
+        merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others)
         at = self.segments.index(group[0])
         self.segments.insert(at, merged)
         self.segments = [segment for segment in self.segments if segment not in group]
@@ -250,19 +256,15 @@ class _Change:
         return Container.open(self._folder / segment.make_filename(toc.EXTENSION))
 
 
-def documents_with(container: Container, ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The documents of a segment that have one of these ids; a few pages of it are read for each."""
-    column, order = container["id"], container["id_order"]
-    first = np.searchsorted(column, ids, side="left", sorter=order)
-    last = np.searchsorted(column, ids, side="right", sorter=order)
-    return order[layout.stretches(first, last - first)]
-
-
 def _segment(entry: toc.Entry) -> ArraySegment:
-    segment = ArraySegment(toc.INDEX_NAME)
-    segid = entry.name.removeprefix(f"{toc.INDEX_NAME}_")
-    state = {"indexname": toc.INDEX_NAME, "segid": segid, "docs": entry.docs, "deleted": entry.deleted.tobytes()}
-    segment.__setstate__(state)
+    return _made(Made(entry.name, entry.docs, entry.deleted.tolist()))
+
+
+def _made(made: Made) -> ArraySegment:
+    segment = ArraySegment(toc.INDEX_NAME, made.docs)
+    segment.segid = made.name.removeprefix(f"{toc.INDEX_NAME}_")
+    for number in made.deleted:
+        segment.delete_document(number)
     return segment
 
 

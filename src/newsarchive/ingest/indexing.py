@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 2_000
 """Articles of one commit. A commit costs fsyncs and leaves a segment; a batch is held in memory as text."""
+_SHARED_FROM: Final = 20_000
+"""Articles from which on worker processes share the making of an index; fewer are done when they have started."""
+_MOST_WORKERS: Final = 4
+"""Reading the records keeps about so many in work."""
 _CHUNK: Final = 200
 """Articles whose texts are fetched together."""
 
@@ -36,7 +41,8 @@ def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None =
         first = next(changed, None)
         if first is None:
             return 0
-        with IndexWriter.open(holdings.index_folder, generation=holdings.database.generation) as writer:
+        memory = holdings.settings.index.memory_mb << 20
+        with IndexWriter.open(holdings.index_folder, generation=holdings.database.generation, memory=memory) as writer:
             done, batch = 0, [first, *islice(changed, _BATCH - 1)]
             while batch:
                 writer.apply(_documents(holdings, (key for _, key in batch)), revision=batch[-1][0])
@@ -56,9 +62,17 @@ def build_index(holdings: Holdings, *, progress: Callable[[int], None] | None = 
 def _build(holdings: Holdings, progress: Callable[[int], None] | None) -> int:
     # Taken first: what changes while the index is built is indexed once more by the next update.
     revision = holdings.articles.revision
-    engine = holdings.settings.index.engine
-    with IndexWriter.create(holdings.index_folder, generation=holdings.database.generation, engine=engine) as writer:
-        return writer.build(_told(_documents(holdings, holdings.articles.ids()), progress), revision=revision)
+    settings = holdings.settings.index
+    is_large = holdings.articles.counts()[0] >= _SHARED_FROM
+    workers = min(os.cpu_count() or 1, _MOST_WORKERS) if is_large else 1
+    with IndexWriter.create(
+        holdings.index_folder,
+        generation=holdings.database.generation,
+        engine=settings.engine,
+        memory=settings.memory_mb << 20,
+    ) as writer:
+        told = _told(_documents(holdings, holdings.articles.ids()), progress)
+        return writer.build(told, revision=revision, workers=workers)
 
 
 def _told(documents: Iterator[Document], progress: Callable[[int], None] | None) -> Iterator[Document]:

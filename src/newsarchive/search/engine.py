@@ -219,8 +219,11 @@ class Writer(Protocol):
             NewsarchiveError: a document could not be indexed or written; nothing of the batch was.
         """
 
-    def build(self, documents: Iterable[Document], *, revision: int) -> int:
-        """Put many documents in, some at a time, and write the stamp at the very end; how many there were."""
+    def build(self, documents: Iterable[Document], *, revision: int, workers: int = 1) -> int:
+        """Put many documents in, and write the stamp at the very end; how many there were.
+
+        `workers` processes or threads may share the work; an engine may do with fewer.
+        """
 
     def compact(self) -> None:
         """Merge everything, so that the words of deleted documents are gone from the files as well."""

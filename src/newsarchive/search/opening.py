@@ -50,8 +50,14 @@ class IndexWriter:
     """Makes the one writer of an index folder; see `newsarchive.search.engine.Writer`."""
 
     @staticmethod
-    def create(folder: Path, *, generation: str, engine: EngineName = "whoosh") -> Writer:
+    def create(folder: Path, *, generation: str, engine: EngineName = "whoosh", memory: int | None = None) -> Writer:
         """Begin an empty index, in place of what stands in the folder. It has no stamp before the first commit.
+
+        Args:
+            folder: where its files are; made where it does not exist.
+            generation: which store of articles it is made from.
+            engine: what makes it.
+            memory: bytes that articles may take in memory while they become a segment; tantivy has its own measure.
 
         Raises:
             ArchiveLocked: another process writes to this index.
@@ -61,13 +67,14 @@ class IndexWriter:
             from newsarchive.search.tantivy_engine.writer import IndexWriter as TantivyWriter  # noqa: PLC0415 - an extra
 
             return TantivyWriter.create(folder, generation=generation)
-        from newsarchive.search.native.writer import IndexWriter as OwnWriter  # noqa: PLC0415 - loaded with the first batch
+        from newsarchive.search.native.writer import MEMORY as OWN_MEMORY  # noqa: PLC0415 - loaded with the first batch
+        from newsarchive.search.native.writer import IndexWriter as OwnWriter  # noqa: PLC0415 - as above
 
-        return OwnWriter.create(folder, generation=generation)
+        return OwnWriter.create(folder, generation=generation, memory=memory or OWN_MEMORY)
 
     @staticmethod
-    def open(folder: Path, *, generation: str) -> Writer:
-        """Go on with an index, by the engine that made it.
+    def open(folder: Path, *, generation: str, memory: int | None = None) -> Writer:
+        """Go on with an index, by the engine that made it; `memory` as for `create`.
 
         Raises:
             IndexMissing: none stands there, or one of another version or another store.
@@ -79,9 +86,10 @@ class IndexWriter:
             from newsarchive.search.tantivy_engine.writer import IndexWriter as TantivyWriter  # noqa: PLC0415 - an extra
 
             return TantivyWriter.open(folder, generation=generation)
-        from newsarchive.search.native.writer import IndexWriter as OwnWriter  # noqa: PLC0415 - loaded with the first batch
+        from newsarchive.search.native.writer import MEMORY as OWN_MEMORY  # noqa: PLC0415 - loaded with the first batch
+        from newsarchive.search.native.writer import IndexWriter as OwnWriter  # noqa: PLC0415 - as above
 
-        return OwnWriter.open(folder, generation=generation)
+        return OwnWriter.open(folder, generation=generation, memory=memory or OWN_MEMORY)
 
 
 def forget(folder: Path, ids: Iterable[str], *, generation: str) -> bool:

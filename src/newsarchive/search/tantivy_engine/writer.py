@@ -115,7 +115,7 @@ class IndexWriter:
             self._put(batch, gone, _BATCH_MEMORY)
         self._stamp(revision)
 
-    def build(self, documents: Iterable[Document], *, revision: int) -> int:
+    def build(self, documents: Iterable[Document], *, revision: int, workers: int = 1) -> int:  # noqa: ARG002 - one thread does
         """Put many documents in, some at a time, and write the stamp at the very end; how many there were."""
         waiting = iter(documents)
         count = 0

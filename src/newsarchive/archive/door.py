@@ -47,6 +47,8 @@ class Archive(Backups, Changed, Covering, Crawls, Exporting, Guarding, Recheckin
         author: str | Sequence[str] = (),
         language: str | Sequence[str] = (),
         sort: Sort = "relevance",
+        fold_copies: bool = False,
+        relax: bool = True,
     ) -> Results:
         """Articles that answer a query, in the language of `docs/query-language.md`.
 
@@ -59,7 +61,11 @@ class Archive(Backups, Changed, Covering, Crawls, Exporting, Guarding, Recheckin
             category: sections; any of them.
             author: names of authors; any of them.
             language: such as `vi`; any of them.
-            sort: `relevance`, `newest` or `oldest`.
+            sort: `relevance`, `newest`, `oldest`, `longest` or `most-edited`.
+            fold_copies: give near-duplicates, such as the printings of one wire story, as one hit: the one that was
+                published first. Every article is counted in `total` and in facets either way.
+            relax: where hardly any article has all words of a list without operators, look for most of them; see
+                `Results.relaxed`. Counts that must mean one thing are taken with relax=False.
 
         Raises:
             QuerySyntaxError: the query cannot be read; it says where.
@@ -77,7 +83,7 @@ class Archive(Backups, Changed, Covering, Crawls, Exporting, Guarding, Recheckin
             language=language,
             author=author,
         )
-        return Results(self._holdings, tree, text=query, sort=sort)
+        return Results(self._searching, tree, text=query, sort=sort, fold_copies=fold_copies, relax=relax)
 
     def status(self) -> Status:
         """How the archive stands."""

@@ -193,7 +193,7 @@ class Guarding(Reading, Processing):
 
     def _answers(self, query: str) -> Results:
         now = datetime.now(UTC).astimezone()
-        return Results(self._holdings, parse(query, now=now), text=query, sort="oldest")
+        return Results(self._searching, parse(query, now=now), text=query, sort="oldest")
 
     def _told(self, plan: Plan, files: dict[str, str]) -> Withdrawal:
         latest = self._holdings.articles.latest(plan.articles)

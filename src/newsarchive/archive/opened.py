@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from newsarchive import layout
 from newsarchive.archive.folder import find_folder
+from newsarchive.archive.searching import Searching
 from newsarchive.dates import utc_now
 from newsarchive.errors import ArchiveNotFound, ArchiveReadOnly
 from newsarchive.holdings import Holdings
@@ -45,6 +46,7 @@ class Opened:
             )
         database = self._stack.enter_context(Database(path, read_only=mode == "r", clock=clock))
         self._holdings = Holdings(self.folder, database)
+        self._searching = Searching(self._holdings)
 
     def __enter__(self) -> Self:
         return self

@@ -129,7 +129,7 @@ class Rechecking(Reading):
             yield _Found(article.url, article.source)
             return
         tree = parse(query, now=self.now().astimezone())
-        for hit in Results(self._holdings, tree, text=query, sort="relevance"):
+        for hit in Results(self._searching, tree, text=query, sort="relevance"):
             yield _Found(hit.url, hit.source)
 
 

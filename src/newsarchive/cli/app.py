@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "reextract": "Read stored articles again with what was learned since.",
     "rebuild": "Bring back records and index from the WARC files.",
     "search": "Find articles.",
+    "explain": "Show how a query is understood and answered.",
     "get": "Show one article, or the bytes of its capture.",
     "versions": "List the versions of an article, and what changed in each.",
     "diff": "Show what changed between two versions.",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from newsarchive.models.explanation import Explanation
     from newsarchive.models.finding import Finding
     from newsarchive.models.recheck import RecheckPlan
-    from newsarchive.models.results import Hit
+    from newsarchive.models.results import Hit, Page
     from newsarchive.models.rights import Rights
     from newsarchive.models.rule import Rule
     from newsarchive.models.verdict import Problem, Verdict
@@ -48,6 +48,7 @@ __all__ = [
     "Gone",
     "Hit",
     "Origin",
+    "Page",
     "Payload",
     "Place",
     "Problem",
@@ -73,7 +74,7 @@ _HOMES: Final = {
     "explanation": ("Explanation",),
     "finding": ("Finding",),
     "recheck": ("RecheckPlan",),
-    "results": ("Hit",),
+    "results": ("Hit", "Page"),
     "rights": ("Rights",),
     "rule": ("Rule",),
     "verdict": ("Problem", "Verdict"),

@@ -17,9 +17,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from newsarchive.models.query import And, Fuzzy, Prefix, Query, Some, Term, Wildcard
+from newsarchive.models.query_json import to_json
 from newsarchive.models.query_text import to_text
 from newsarchive.search.analysis import tokens
 from newsarchive.search.analysis.smallwords import small_words
@@ -68,6 +69,17 @@ class Relaxed:
         """Whether less is asked for than was written."""
         return self.least > 0
 
+    def as_record(self) -> dict[str, Any]:
+        """What was relaxed as JSON-able values."""
+        return {
+            "total_all": self.total_all,
+            "least": self.least,
+            "words": self.words,
+            "absent": list(self.absent),
+            "small": list(self.small),
+            "tree": to_json(self.query),
+        }
+
 
 def relaxed(query: Query, searcher: Searcher, *, few: int = FEW, enough: int = ENOUGH) -> Relaxed:
     """What to search: the query, or if few articles have all of its loose words, the first step with enough articles.
@@ -97,6 +109,15 @@ def relaxed(query: Query, searcher: Searcher, *, few: int = FEW, enough: int = E
     names = _written(absent), _written(small)
     said = _said(total, len(set(loose)), *names, step)
     return Relaxed(step, total, least, len(set(telling)), *names, said)
+
+
+def is_sentence(query: Query) -> bool:
+    """Whether a query is a list of so many loose words that it may be a sentence.
+
+    >>> is_sentence(And((Term("a"), Term("b")), loose=True))
+    False
+    """
+    return len(_loose_words(query)) >= SENTENCE
 
 
 def _loose_words(query: Query) -> list[_Word]:

@@ -91,7 +91,7 @@ def _beginning(text: str, match: int, width: int) -> int:
 def _cut(text: str, start: int, width: int, found: list[tuple[int, int]]) -> Snippet:
     """The text from `start`, ending between words, white space folded; the marks moved along."""
     end = _ending(text, start, width)
-    inside = _joined((first, last) for first, last in found if start <= first and last <= end)
+    inside = joined((first, last) for first, last in found if start <= first and last <= end)
     out: list[str] = ["… "] if start else []
     length = sum(map(len, out))
     marks: list[tuple[int, int]] = []
@@ -116,11 +116,16 @@ def _ending(text: str, start: int, width: int) -> int:
     return spaces[-1] if spaces else end
 
 
-def _joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(found):
-        if joined and first < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+def joined(found: Iterable[tuple[int, ...]]) -> tuple[tuple[int, int], ...]:
+    """Marks as (start, end), in order, those that overlap put together.
+
+    >>> joined([(4, 9, 0), (0, 3, 1), (6, 12, 1)])
+    ((0, 3), (4, 12))
+    """
+    done: list[tuple[int, int]] = []
+    for first, last, *_ in sorted(found):
+        if done and first < done[-1][1]:
+            done[-1] = (done[-1][0], max(last, done[-1][1]))
         else:
-            joined.append((first, last))
-    return joined
+            done.append((first, last))
+    return tuple(done)

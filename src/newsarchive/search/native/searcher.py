@@ -151,6 +151,7 @@ class Searcher:
         with self._guarded():
             rows = self._rows(self._plan(query), sort)
             counted = facets_.count([(some.view, some.docs) for some in rows], facets, most_values) if facets else {}
+            total = sum(len(some.docs) for some in rows)
             under: dict[tuple[int, int], int] = {}
             if fold_copies and rows:
                 rows, under = self._copies.folded(rows)
@@ -158,7 +159,7 @@ class Searcher:
             page = ordering.best(rows, sort, end + 1, place) if limit else []
             found = tuple(_found(row, sort, under) for row in page[offset:end])
             next_ = page[end - 1].place.token(sort) if len(page) > end else None
-            return Answer(sum(len(some.docs) for some in rows), found, next_, counted)
+            return Answer(total, found, next_, counted, folded=total - sum(len(some.docs) for some in rows))
 
     def _plan(self, query: q.Query) -> Plan:
         return self._planner.plan(widened(query, self.languages))

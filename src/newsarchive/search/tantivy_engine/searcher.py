@@ -100,8 +100,9 @@ class Searcher:
             order = Order(self._searcher, asked, sort, scored=is_scored(query))
             folded: dict[str, int] = {}
             if fold_copies:
-                rows, folded = self._clusters.folded(order.every())
-                total = len(rows)
+                every = order.every()
+                rows, folded = self._clusters.folded(every)
+                total = len(every)
                 rows = [row for row in rows if start is None or row.place > start]
             elif limit == 0:
                 total, rows = order.total(), []
@@ -117,6 +118,7 @@ class Searcher:
                     name: counts(self._searcher, self._compiler, self._clusters, asked, name, most_values)
                     for name in facets
                 },
+                folded=sum(folded.values()),
             )
 
     def count(self, query: Query) -> int:

@@ -129,9 +129,11 @@ def encode_lists(documents: Array, df: Array, docs: int) -> tuple[Array, Array]:
     kinds = list_kinds(df, docs)
     for kind, encode in ((HALVES, _encode_halves), (CHUNKS, _encode_chunks), (BITMAP, _encode_bitmaps)):
         terms = np.flatnonzero(kinds == kind)
+        if not len(terms):
+            continue
         if len(terms) == len(df):
             encode(out, at[:-1], documents, df.astype(np.int64), docs)
-        elif len(terms):
+        else:
             encode(out, at[terms], documents[np.repeat(kinds == kind, df)], df[terms].astype(np.int64), docs)
     return out, at
 

@@ -39,5 +39,9 @@ class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no type i
 
 
 def _sync(file: StructFile) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+    except BaseException:
+        file.file.close()
+        raise

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
@@ -167,7 +168,9 @@ class IndexWriter:
             change.merge(everything=everything)
             self._commit(change.segments)
         except BaseException as error:
-            self._remove_segments_but({segment.segment_id() for segment in self._segments})
+            # What counts is what the disk says: a renaming that failed may have come to pass all the same.
+            with suppress(Exception):
+                self._load()
             if not isinstance(error, Exception) or isinstance(error, NewsarchiveError):
                 raise
             message = f"{self._folder}: {change.what} could not be indexed: {type(error).__name__}: {error}"

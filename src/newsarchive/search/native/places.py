@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from newsarchive.search.native.decode import Docs
-    from newsarchive.search.native.forms import Forms, Group
+    from newsarchive.search.native.forms import Group
     from newsarchive.search.native.view import View
 
     Array = NDArray[Any]
@@ -42,7 +42,7 @@ class Places:
         forms = group.forms[self._view.number]
         if not len(forms.terms) or not len(docs):
             return decode.NONE, np.empty(0, np.int64)
-        having, times, bits = self._readable(group.field, forms)
+        having, times, bits = self._readable(group)
         marks = self._marks
         marks[docs] = np.arange(1, len(docs) + 1, dtype=np.int32)
         ranks = marks.take(having)
@@ -54,18 +54,17 @@ class Places:
         positions = self._view.segment.postings(group.field).positions(bits.take(rows), counts, having.take(rows))
         return np.repeat(ranks.take(rows).astype(np.intp) - 1, counts), positions
 
-    def _readable(self, field: str, forms: Forms) -> tuple[Docs, Array, Array]:
+    def _readable(self, group: Group) -> tuple[Docs, Array, Array]:
         """Of all postings of forms: the document, how often the form occurs in it, where its positions begin."""
-        postings, terms = self._view.segment.postings(field), forms.terms
-        if len(terms) > 1:
-            docs = self._view.documents_of(field, forms)
-            return docs, postings.times_of_many(terms), postings.bits_of_many(terms, docs)
-        key = (self._view.number, field, int(terms[0]), "bits")
+        field, forms = group.field, group.forms[self._view.number]
+        key = (self._view.number, field, group.piece.same, "bits")
         found: tuple[Docs, Array, Array] | None = self._view.cache.get(key)
         if found is None:
-            docs = self._view.documents_of(field, forms)
-            found = docs, postings.times(int(terms[0])).astype(np.uint32), postings.bits_of_many(terms, docs)
-            self._view.cache.put(key, found, found[1].nbytes + found[2].nbytes)
+            docs, terms = self._view.documents_of(field, forms), forms.terms
+            postings = self._view.segment.postings(field)
+            times = postings.times(int(terms[0])) if len(terms) == 1 else postings.times_of_many(terms)
+            found = docs, times.astype(np.uint32), postings.bits_of_many(terms, docs)
+            self._view.cache.put(key, found, sum(array.nbytes for array in found))
         return found
 
     @cached_property

@@ -51,7 +51,7 @@ def nearness(view: View, words: Sequence[Word], docs: Docs) -> Array:
     for pair in _pairs(view, words):
         for word in pair:
             if word not in read:
-                read[word] = view.places.of(word.group, docs)
+                read[word] = _places(view, word, docs)
         one, other = pair
         weight = np.float32(PROXIMITY) * min(one.idf, other.idf)
         added += weight * view.ranking.by_weight("text", _times(read[one], read[other], docs), lengths)
@@ -71,14 +71,23 @@ def _counts(view: View, word: Word) -> bool:
     return word.group.field == "text" and len(word.group.forms[view.number].terms) <= MOST_FORMS
 
 
+def _places(view: View, word: Word, docs: Docs) -> Array:
+    """Where a word stands in the documents, ascending: the document's place among them, then the stored position.
+
+    The body follows the headline here without a gap; a place stands twice where two forms of the word share it.
+    """
+    ranks, positions = view.places.occurrences(word.group, docs)
+    return np.sort((ranks << SHIFT) + positions)
+
+
 def _times(ones: Array, others: Array, docs: Docs) -> Array:
-    """How often in each document one word has another near it (f4); both as ascending places."""
-    if not len(ones) or not len(others):
+    """How often in each document the rarer one of two words has the other one near it (f4)."""
+    few, many = (ones, others) if len(ones) <= len(others) else (others, ones)
+    if not len(few):
         return np.zeros(len(docs), np.float32)
-    at = np.searchsorted(others, ones)
-    # A word written in two ways stands at one place twice, as `e-mail` and `email`: that is no nearness.
-    after = others.take(np.minimum(np.searchsorted(others, ones, "right"), len(others) - 1)) - ones
-    before = ones - others.take(np.maximum(at - 1, 0))
+    at = np.searchsorted(many, few)
+    after = many.take(at, mode="clip") - few
+    before = few - many.take(at - 1, mode="clip")
+    # At distance 0 stands a word that is written in two ways, as `e-mail` and `email`: that is no nearness.
     is_near = ((after > 0) & (after <= WINDOW)) | ((before > 0) & (before <= WINDOW))
-    having = np.searchsorted(docs, ones[is_near] >> SHIFT)
-    return np.bincount(having, minlength=len(docs)).astype(np.float32)
+    return np.bincount(few[is_near] >> SHIFT, minlength=len(docs)).astype(np.float32)

@@ -34,8 +34,9 @@ W_LEAD: Final = 0.0
 """What a word counts more if it stands in the lead."""
 FORM_FACTOR: float = 0.9
 """What a form that is not as typed counts: other diacritics, another form of the stem."""
-SECOND_STAGE: Final = 200
-"""Articles, the best by BM25F, that a second stage may put in another order."""
+SECOND_STAGE: int = 50
+"""Articles, the best by BM25F, that a second stage puts in another order. 200 give the same nDCG@10 and MAP to three
+places, and cost four times as many places to read."""
 
 
 def idf(documents: int, frequency: float) -> float:
@@ -88,17 +89,20 @@ def second_stage(plan: Plan, rows: Sequence[Rows]) -> list[Rows]:
 
     What is added is never negative, so no article falls behind one that was not looked at.
     """
-    best = ordering.best(rows, "relevance", SECOND_STAGE)
     words = plan.words()
-    if len(words) < 2:  # noqa: PLR2004 - one word is near to nothing
+    scored = [some for some in rows if some.first is not None and len(some.docs)]
+    if len(words) < 2 or not scored:  # noqa: PLR2004 - one word is near to nothing
         return list(rows)
-    raised: list[Rows] = []
-    for some in rows:
-        docs = np.sort(np.array([row.document for row in best if row.segment == some.view.number], np.intp))
-        if some.first is None or not len(docs):
-            raised.append(some)
-            continue
-        first = some.first.copy()
-        first[np.searchsorted(some.docs, docs)] -= proximity.nearness(some.view, words, docs)
-        raised.append(some._replace(first=first))
-    return raised
+    first = np.concatenate([some.first for some in scored])
+    # In the order of the index, so that the choice among equal ones is the same for each page.
+    best = ordering.leading(first, SECOND_STAGE)[: 2 * SECOND_STAGE]
+    ends = np.cumsum([0, *(len(some.docs) for some in scored)])
+    bounds = np.searchsorted(best, ends)
+    raised = {}
+    for some, start, begin, end in zip(scored, ends[:-1], bounds[:-1], bounds[1:], strict=True):
+        if begin < end and some.first is not None:
+            chosen = best[begin:end] - start
+            changed = some.first.copy()
+            changed[chosen] -= proximity.nearness(some.view, words, some.docs.take(chosen))
+            raised[some.view.number] = some._replace(first=changed)
+    return [raised.get(some.view.number, some) for some in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,16 +15,19 @@ from newsarchive.search.analysis import (
     analysed,
     asked,
     extras,
+    extras_of,
     key,
     keys,
     keyword,
     located,
     name_key,
+    pieces_of,
     stem,
     stem_language,
     stems,
     surfaces,
     tokens,
+    words_of,
 )
 
 SCRAPS = (
@@ -114,6 +119,41 @@ def test_extra_words_stand_at_a_word_in_ascending_order_and_are_words_themselves
     for place, word in more:
         assert 0 <= place < len(words)
         assert surfaces(word) == [word]
+
+
+@settings(max_examples=300)
+@given(texts)
+def test_words_in_bulk_are_the_same_words(text: str) -> None:
+    words: list[str] = []
+    more: list[tuple[int, str]] = []
+    for chunk in words_of(text):
+        more += [(len(words) + place, word) for place, word in extras_of(chunk)]
+        words += pieces_of(chunk)
+    assert (words, more) == analysed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("An e-mail, Week-End", [(1, "email"), (3, "weekend")]),
+        ("from Hà Nội, Ha Noi's", [(1, "hanoi"), (3, "hanoi")]),
+        ("Ha\u0300 No\u0323\u0302i", [(0, "hanoi")]),
+        ("Hà. Nội hà nội McHa Noi", []),
+        ("Hồ Chí Minh", [(0, "hochi"), (0, "hochiminh"), (1, "chiminh")]),
+        ("1 000 000 or 2018 100", [(0, "1000000")]),
+        ("Sana'a O'Brien l'homme didn't", [(0, "sanaa"), (2, "obrien")]),
+        ("30-year-old 2-1 U.S.-led covid-19", [(7, "covid19")]),
+        ("東京-大阪", []),
+    ],
+)
+def test_other_spellings_stand_at_their_places(text: str, more: list[tuple[int, str]]) -> None:
+    assert extras(text) == more
+
+
+def test_reading_words_loads_no_library() -> None:
+    program = "import sys, newsarchive.search.widening; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"numpy", "Stemmer", "whoosh", "tantivy"} & set(done.stdout.split())
 
 
 @given(texts, st.sampled_from(sorted(STEMMED)))

@@ -60,7 +60,7 @@ def surface(word: str) -> str:
     word = unicodedata.normalize("NFKC", SILENT.sub("", word)).casefold()
     # Casefolding may part letters, and joining them may make a capital: twice is enough (tested over all of Unicode).
     word = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
-    return SILENT.sub("", word.replace("i\u0307", "i"))
+    return unicodedata.normalize("NFC", SILENT.sub("", word.replace("i\u0307", "i")))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -8,12 +8,13 @@ from typing import Final
 MARKS: Final = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
-    "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u3099\u309a\u200c\u200d\u00ad\u2060"
+    "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f39\u0f71-\u0f84\u0f8d-\u0fbc\u102b-\u103e\u1056-\u1059\u17b4-\u17d3"
+    "\u3099\u309a\u200c\u200d\u00ad\u2060"
 )
 r"""Marks that Python's \w leaves out although they are part of words, as a range for a character class.
 
-Accents written apart, Hebrew points, Arabic vowel signs, the vowel signs of the Indic scripts, Thai, Lao, Khmer and
-Myanmar (without the dandas U+0964 and U+0965), the joiners between letters, the soft hyphen.
+Accents written apart, Hebrew points, Arabic vowel signs, the vowel signs of the Indic scripts, Thai, Lao, Tibetan,
+Khmer and Myanmar (without the dandas U+0964 and U+0965), the joiners between letters, the soft hyphen.
 """
 UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DOUBLED: Final = "ßẞև\u1f80-\u1faf\u1fb2-\u1fb7\u1fbc\u1fc2-\u1fc7\u1fcc\u1ff2-\u1ff7\u1ffc"
 """Letters that are two when folded, and no initials: a text is read the same before and after it is folded."""
-_LETTER: Final = rf"(?![{UNSPACED}{_DOUBLED}])[^\W\d_]"
+_LETTER: Final = rf"(?![{UNSPACED}{_DOUBLED}])[^\W\d_][\u0300-\u036f]*"
 _HEBREW: Final = "\u05d0-\u05ea"
 _QUOTED: Final = f"\u0400-\u04ff\u1c80-\u1c8a{_HEBREW}"
 _INNER: Final = (
@@ -57,6 +57,8 @@ def _names(marked: str) -> re.Pattern[str]:
 
 _NAMES: Final = _names(f"{_VOWELS}đ")
 _ASCII_NAMES: Final = _names("")
+_ACCENT: Final = re.compile("[\u0300-\u036f]")
+_ACCENTED: Final = re.compile("[A-Za-z\u00c0-\u01b0\u1e00-\u1eff][\u0300-\u036f]+")
 _APART: Final = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?: [0-9]{3})+(?![0-9])")
 """A number with its thousands apart, as in French, Russian, Polish, Swedish."""
 _IS_APART: Final = re.compile(" [0-9]{3}(?<=[0-9] ...)(?![0-9])")
@@ -72,7 +74,7 @@ _LOOSE: Final = (". ", ", ", "' ", " '", "- ", " -")
 For speed only; whatever keeps a sign is read by the pattern.
 """
 _PARTING: Final = '\t\n\r!"#$%&()*+/:;<=>?@[\\]^_`{|}~\u2013\u2014\u2026\u201c\u201d\u201e\u00ab\u00bb\u2022'
-_CAREFUL: Final = re.compile(rf"[{UNSPACED}{_HEBREW}\u0640ŉ\u02bb\u02bd-\u02bf]")
+_CAREFUL: Final = re.compile(rf"[{UNSPACED}{_HEBREW}\u0345\u0640ŉ\u02bb\u02bd-\u02bf]")
 """Scripts of which a word may be more or less than the letters between two spaces."""
 _LONGEST_KEPT: Final = 48
 """Characters of a stretch between spaces that is remembered with its words; longer ones hardly ever come again."""
@@ -194,6 +196,11 @@ def _evened(text: str) -> str:
     return text.replace("_", " ").replace("\u02bc", "’")
 
 
+def _composed(text: str) -> str:
+    """The text with accents that are written apart joined to Latin letters, so that names are seen in it."""
+    return _ACCENTED.sub(lambda match: unicodedata.normalize("NFC", match[0]), text) if _ACCENT.search(text) else text
+
+
 def _noted(text: str) -> str:
     """The text with names and numbers that are written apart noted behind their first word, see `_NOTE`."""
     if _NOTE in text:
@@ -236,7 +243,7 @@ def words_of(text: str) -> list[str]:
 
 def _chunks(text: str) -> tuple[list[str], bool]:
     """The same, and whether those of letters and digits alone are surfaces already."""
-    text = _noted(_evened(text))
+    text = _noted(_composed(_evened(text)))
     if text.isascii():
         flat = text.translate(_FLAT)
     else:

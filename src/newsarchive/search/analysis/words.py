@@ -364,10 +364,13 @@ def folded(part: str) -> str:
 
 
 def _split(part: str) -> list[str]:
-    whole = folded(part)
-    if not IS_UNSPACED.match(whole):
-        return [word[:LONGEST_WORD] for word in whole.split() if key(word)]
-    return [whole[i : i + 2] for i in range(len(whole))]
+    found: list[str] = []
+    for run in RUNS.split(folded(part)):  # once more: ㊀ is a character of no script that folds to one of Han
+        if IS_UNSPACED.match(run):
+            found += [run[i : i + 2] for i in range(len(run))]
+        else:
+            found += [word[:LONGEST_WORD] for word in run.split() if key(word)]
+    return found
 
 
 def _inner_places(word: str, start: int, pieces: tuple[str, ...]) -> list[tuple[int, int]]:

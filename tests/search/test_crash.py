@@ -26,6 +26,8 @@ WORDS = ("alpha", "beta", "gamma")
 def test_killed_writers_leave_the_old_state_or_the_new_one(engine: EngineName, tmp_path: Path) -> None:
     crashing.begin(tmp_path, engine)
     assert crashing.kill_many(tmp_path, KILLS, longest=0.06, seed=1) >= KILLS
+    IndexWriter.open(tmp_path, generation="g").close()
+    assert not [path for path in tmp_path.rglob("*") if path.name.startswith((".tmp", "MAIN.tmp"))]
 
 
 def test_readers_beside_a_writer_always_see_whole_batches(engine: EngineName, tmp_path: Path) -> None:

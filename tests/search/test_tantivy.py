@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,9 +17,6 @@ from newsarchive.dates import Span
 from newsarchive.errors import IndexMissing, IntegrityError
 from newsarchive.models.query import DateField, DateRange, Query, Term
 from newsarchive.search import Document, IndexWriter, Searcher, altered_files, stamp
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 tantivy = pytest.importorskip("tantivy", reason="the extra newsarchive[tantivy] is not installed")
 
@@ -103,6 +102,38 @@ def test_an_altered_file_is_told(build_tantivy: Callable[..., Path], document: M
     data[3] ^= 1
     store.write_bytes(data)
     assert altered_files(folder) == [f"tantivy/{store.name}"]
+
+
+def test_values_beyond_what_the_library_counts_at_once_are_counted_all_the_same(
+    build_tantivy: Callable[..., Path], document: Make, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = build_tantivy(*(document(f"d{n}", body="word", authors=(f"A{n % 3}", "B")) for n in range(6)))
+    with Searcher(folder) as searcher:
+        whole = searcher.search(ask("word"), facets=("author",)).facets
+        monkeypatch.setattr("newsarchive.search.tantivy_engine.facets._MOST_BUCKETS", 1)
+        assert searcher.search(ask("word"), facets=("author",)).facets == whole
+    assert [count.count for count in whole["author"]] == [6, 2, 2, 2]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_folder_without_permission_is_told_as_such(document: Make) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from newsarchive.search import Searcher\n"
+        "import tantivy, newsarchive.search.tantivy_engine.searcher\n"
+        "from newsarchive.errors import ArchiveReadOnly\n"
+        "os.setgid(65534); os.setuid(65534)\n"
+        "try: Searcher(Path(sys.argv[1]))\n"
+        "except ArchiveReadOnly as error: print(error.message)\n"
+    )
+    with TemporaryDirectory() as name:  # no folder above it is anybody's own, as those of `tmp_path` are
+        folder = Path(name)
+        with IndexWriter.create(folder, generation="g", engine="tantivy") as writer:
+            writer.apply([document("a")], revision=1)
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, check=False)
+        folder.chmod(0o700)
+    assert "permission" in done.stdout, done.stderr
 
 
 def test_the_other_engines_reader_does_not_open_it(build_tantivy: Callable[..., Path], document: Make) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive.errors import IntegrityError, MissingExtra, NewsarchiveError
+from newsarchive.errors import ArchiveReadOnly, IntegrityError, MissingExtra, NewsarchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_REFUSED: Final = "PermissionDenied"
+"""How Rust names the error within messages of the library."""
 
 
 def library() -> Any:  # noqa: ANN401 - the module; its type stubs promise less than it has
@@ -40,12 +43,17 @@ def is_panic(error: BaseException) -> bool:
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """Turn what the library raises over damaged files into IntegrityError."""
+    """Turn what the library raises over damaged files into IntegrityError, and over a folder without permission too."""
     try:
         yield
     except (NewsarchiveError, RecursionError, MemoryError):
         raise
     except Exception as error:  # a damaged file raises errors of many kinds
+        if _REFUSED in str(error):
+            message = f"{folder / 'tantivy'}: permission denied; tantivy takes a lock there, also to read"
+            raise ArchiveReadOnly(
+                message, tip="allow writing to that folder, or search with the engine whoosh"
+            ) from error
         raise damaged(folder, error) from error
     except BaseException as error:
         if is_panic(error):

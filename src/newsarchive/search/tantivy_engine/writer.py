@@ -81,6 +81,7 @@ class IndexWriter:
             stamps.require(folder, generation=generation, engine="tantivy")
             with reading(folder):
                 open_index(folder).searcher()
+                _collect(folder)
         except BaseException:
             lock.release()
             raise
@@ -170,6 +171,8 @@ class IndexWriter:
         except BaseException as error:
             if commit is not None:
                 commit.cancel()
+                with suppress(Exception):
+                    _collect(self._folder)
             if not (isinstance(error, Exception) or is_panic(error)):
                 raise
             what = commit.what if commit else "a batch of changes"
@@ -216,7 +219,13 @@ class _Commit:
 
 
 def _collect(folder: Path) -> None:
-    """Remove files that no commit stands on any more, such as those of merged segments."""
+    """Remove files that no commit stands on, such as those of merged segments and of a writer that was killed.
+
+    The library names what it deletes by the number of the commit and refuses to write over a file: what a killed writer
+    has left behind would be in the way of every later one.
+    """
+    for path in (folder / FOLDER).glob(".tmp*"):  # a list that was to replace an older one; nothing names it
+        path.unlink(missing_ok=True)
     writer = open_index(folder).writer(_BATCH_MEMORY, 1)
     writer.garbage_collect_files()
     writer.wait_merging_threads()

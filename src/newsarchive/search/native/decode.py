@@ -121,3 +121,10 @@ def times(codes: Array, many_at: Array, many: Array, first: int) -> Array:
         if low < high:
             found[many_at[low:high].astype(np.intp) - first] = many[low:high]
     return found
+
+
+def once(numbers: Docs) -> Docs:
+    """Numbers that ascend, each once."""
+    if len(numbers) < 2:  # noqa: PLR2004 - one is once
+        return numbers
+    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))]

@@ -15,6 +15,7 @@ import numpy as np
 
 from newsarchive.search.native import near
 from newsarchive.search.native.decode import NONE
+from newsarchive.search.native.hits import DENSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,10 @@ class Plan(ABC):
 
     def score(self, view: View, docs: Docs) -> Array | None:  # noqa: ARG002 - most nodes only narrow
         """The scores of documents that answer (f4); None where the node scores nothing."""
+        return None
+
+    def dense(self, view: View) -> Array | None:  # noqa: ARG002 - only words have it
+        """A score for each document of the segment, 0 for those that do not answer; mostly None."""
         return None
 
     def words(self) -> list[Word]:
@@ -234,13 +239,22 @@ class AtLeastOf(Plan):
         return min(view.size, sum(part.size(view) for part in self._parts) // self._least)
 
     def find(self, view: View, within: Docs | None) -> Docs:
+        if within is None and self._least == 1:
+            return self._find_any(view)
         found = self._found[view.number] = [part.find(view, within) for part in self._parts]
         some = [docs for docs in found if len(docs)]
         if len(some) < self._least:
             return NONE
-        if len(some) == 1:
-            return some[0]
-        return view.in_several(some, self._least)
+        return some[0] if len(some) == 1 else view.in_several(some, self._least)
+
+    def _find_any(self, view: View) -> Docs:
+        dense = [part.dense(view) for part in self._parts]
+        found = self._found[view.number] = [
+            part.find(view, None) if scores is None else NONE for part, scores in zip(self._parts, dense, strict=True)
+        ]
+        if sum(map(len, found)) * DENSE < view.size and all(scores is None for scores in dense):
+            return view.distinct(np.concatenate(found))
+        return view.in_any([scores for scores in dense if scores is not None], found)
 
     def score(self, view: View, docs: Docs) -> Array | None:
         total: Array | None = None

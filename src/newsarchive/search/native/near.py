@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from newsarchive.search.native.decode import once
 from newsarchive.search.native.layout import BODY_START, LONGEST_HEADING
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def joined(parts: Sequence[Spans]) -> Spans:
 
 def in_order(parts: Sequence[Spans], distance: int) -> Array:
     """The ends of the last parts of all chains in which each part follows the one before."""
-    ends = np.unique(parts[0].ends)
+    ends = once(np.sort(parts[0].ends, kind="stable"))
     for part in parts[1:]:
         before = _before(part.starts, ends)
-        ends = np.unique(part.ends[part.starts - before <= min(distance, FARTHEST)])
+        ends = once(np.sort(part.ends[part.starts - before <= min(distance, FARTHEST)], kind="stable"))
     return ends
 
 
@@ -72,19 +73,27 @@ def together(parts: Sequence[Spans], distance: int) -> Array:
     """The starts of all stretches that hold every part."""
     starts = np.concatenate([part.starts for part in parts])
     ends = np.concatenate([part.ends for part in parts])
-    which = np.repeat(np.arange(len(parts)), [len(part.starts) for part in parts])
-    order = np.argsort(starts, kind="stable")
-    starts, ends, which = starts[order], ends[order], which[order]
     if not len(starts):
         return starts
-    reach = np.maximum.accumulate(ends)
-    begins = np.flatnonzero(np.concatenate(([True], starts[1:] - reach[:-1] > min(distance, FARTHEST))))
-    whole = np.ones(len(begins), np.bool_)
+    which = np.repeat(np.arange(len(parts), dtype=np.uint8), [len(part.starts) for part in parts])
+    order = np.argsort(starts, kind="stable")  # the parts are in order: they are merged, not sorted
+    starts, ends, which = starts.take(order), ends.take(order), which.take(order)
+    gaps: Array = np.subtract(starts[1:], np.maximum.accumulate(ends)[:-1])
+    begins = np.flatnonzero(np.concatenate(([True], gaps > min(distance, FARTHEST))))
+    long = np.diff(np.append(begins, len(starts))) >= len(parts)
+    whole = np.flatnonzero(long)
     for number in range(len(parts)):
-        whole &= np.logical_or.reduceat(which == number, begins)
+        whole = whole[_counts(which == number, begins, whole) > 0]
     places = np.concatenate(([True], starts[1:] != starts[:-1]))
-    whole &= np.add.reduceat(places, begins, dtype=np.int64) >= len(parts)
-    return starts[begins[whole]]
+    return starts[begins[whole[_counts(places, begins, whole) >= len(parts)]]]
+
+
+def _counts(marks: NDArray[np.bool_], begins: Array, which: Array) -> Array:
+    """How many marks some of the stretches have."""
+    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(marks)))
+    ends = np.append(begins[1:], len(marks))
+    counts: Array = np.subtract(sums.take(ends.take(which)), sums.take(begins.take(which)))
+    return counts
 
 
 def apart(part: Spans, other: Spans, distance: int, *, ordered: bool) -> Array:

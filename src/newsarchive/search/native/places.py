@@ -76,7 +76,7 @@ class Places:
         """Where forms of a group stand in documents, as numbers (see `SHIFT`), ascending, each once."""
         ranks, positions = self.occurrences(group, docs)
         found = self.presented(group.field, docs, ranks, positions)
-        return found if len(group.forms[self._view.number].terms) < 2 else np.unique(found)  # noqa: PLR2004 - one is in order
+        return found if len(group.forms[self._view.number].terms) == 1 else decode.once(np.sort(found, kind="stable"))
 
     def presented(self, field: str, docs: Docs, ranks: Docs, positions: Array) -> Array:
         """Occurrences, as `occurrences` gives them, as numbers (see `SHIFT`)."""
@@ -99,7 +99,7 @@ class Places:
         ranks, starts = self.occurrences(groups[order[0]], docs)
         starts = starts - offsets[order[0]]
         if len(groups[order[0]].forms[self._view.number].terms) > 1:
-            keys = np.unique(ranks << SHIFT | (starts + offsets[-1]))
+            keys = decode.once(np.sort(ranks << SHIFT | (starts + offsets[-1]), kind="stable"))
             ranks, starts = keys >> SHIFT, (keys & ((1 << SHIFT) - 1)) - offsets[-1]
         keep = starts >= 0
         ranks, starts = ranks[keep], starts[keep]

@@ -9,7 +9,7 @@ import numpy as np
 
 from newsarchive.models.query import TextField
 from newsarchive.search.analysis import LEAD_WORDS
-from newsarchive.search.native import near
+from newsarchive.search.native import decode, near
 from newsarchive.search.native.decode import NONE
 from newsarchive.search.native.evaluate import Checked, Plan
 from newsarchive.search.native.layout import BODY_START
@@ -50,9 +50,7 @@ class Word(Plan):
     def find(self, view: View, within: Docs | None) -> Docs:
         if self._part is None:
             hits = view.hits(self.group)
-            if within is None:
-                return hits.docs
-            return within[hits.dense.take(within) != 0] if hits.dense is not None else view.common(hits.docs, within)
+            return hits.docs if within is None else hits.narrow(within)
         found = view.docs_in(self.group, self._part)
         return found if within is None else view.common(found, within)
 
@@ -61,6 +59,9 @@ class Word(Plan):
 
     def spans(self, view: View, docs: Docs) -> Spans:
         return _inside(near.spans(view.places.of(self.group, docs)), self._part)
+
+    def dense(self, view: View) -> Array | None:
+        return view.hits(self.group).dense if self._part is None else None
 
     def words(self) -> list[Word]:
         return [self]
@@ -80,7 +81,7 @@ class Following(Checked):
         if self._part not in {None, TextField.AUTHOR}:
             return _documents(self.spans(view, docs).starts)
         ranks, _ = view.places.following(self._groups, self._offsets, docs)
-        return docs.take(_once(ranks))
+        return docs.take(decode.once(ranks))
 
     def spans(self, view: View, docs: Docs) -> Spans:
         ranks, starts = view.places.following(self._groups, self._offsets, docs)
@@ -136,7 +137,7 @@ class AtLeast(Checked):
             docs = docs[view.times_at(part.group, docs) >= self._count]
             if len(part.group.forms[view.number].terms) == 1:
                 return docs
-        found = _once(part.spans(view, docs).starts) >> SHIFT
+        found = decode.once(part.spans(view, docs).starts) >> SHIFT
         if not len(found):
             return NONE
         begins = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1])))
@@ -146,14 +147,7 @@ class AtLeast(Checked):
 
 def _documents(places: Array) -> Docs:
     """The documents of places that ascend."""
-    return _once((places >> SHIFT).astype(np.intp))
-
-
-def _once(numbers: Docs) -> Docs:
-    """Numbers that ascend, each once."""
-    if len(numbers) < 2:  # noqa: PLR2004 - one is once
-        return numbers
-    return numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))]
+    return decode.once((places >> SHIFT).astype(np.intp))
 
 
 def _inside(spans: Spans, part: TextField | None) -> Spans:

@@ -162,6 +162,8 @@ class Searcher:
             return Answer(total, found, next_, counted, folded=total - sum(len(some.docs) for some in rows))
 
     def _plan(self, query: q.Query) -> Plan:
+        for view in self._views:
+            view.question += 1
         return self._planner.plan(widened(query, self.languages))
 
     @cached_property

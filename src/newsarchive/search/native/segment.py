@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+_STEP: Final = 256
+"""Terms of a block, of which the first one is kept in memory."""
 _AFTER: Final = b"\xff"
 """Comes after every byte of UTF-8: a prefix with this is where the words that start so end."""
 
@@ -51,7 +53,18 @@ class Terms:
 
     def lower(self, term: bytes) -> int:
         """The number of the first term that is not below this one."""
-        return bisect_left(range(len(self)), term, key=self.__getitem__)
+        # A search over the map itself would touch 36 pages, at 3 µs each when they are touched for the first time.
+        place = bisect_left(self._samples, term)
+        if not place:
+            return 0
+        first = (place - 1) * _STEP
+        block = self.stretch(first, min(first + _STEP, len(self))).split(b"\n")[:-1]
+        return first + bisect_left(block, term)
+
+    @cached_property
+    def _samples(self) -> list[bytes]:
+        """Every `_STEP`th term."""
+        return [self[number] for number in range(0, len(self), _STEP)]
 
     def find(self, term: bytes) -> int:
         """The number of a term, or -1."""

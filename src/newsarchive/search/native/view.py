@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from newsarchive.models.query import TextField
-from newsarchive.search.native import decode, ranking
+from newsarchive.search.native import decode, hits
+from newsarchive.search.native.hits import DENSE
 from newsarchive.search.native.layout import BODY_START, CODE_HEAD_SHIFT, CODE_LEAD, CODE_TIMES, MOST_HEAD
 from newsarchive.search.native.places import SHIFT, Places
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from newsarchive.search.native.copying import Copies
     from newsarchive.search.native.decode import Docs
     from newsarchive.search.native.forms import Forms, Group
+    from newsarchive.search.native.hits import Hits
     from newsarchive.search.native.ranking import Ranking
     from newsarchive.search.native.segment import Segment
 
@@ -29,39 +31,6 @@ if TYPE_CHECKING:
 
 COPY: Final = "copy"
 """A column that is not in the files: 0 but for copies, see `newsarchive.search.copies.Groups.place`."""
-_DENSE: Final = 64
-"""A word of more than one document in so many is kept as a score per document of the segment as well."""
-
-
-class Hits:
-    """The documents of a group of forms, ascending, and their scores without idf."""
-
-    __slots__ = ("_size", "dense", "docs", "scores")
-
-    def __init__(self, docs: Docs, scores: Array, size: int) -> None:
-        self.docs = docs
-        self.scores = scores
-        self.dense: Array | None = None
-        if len(docs) * _DENSE > size:
-            self.dense = np.zeros(size, np.float32)
-            self.dense[docs] = scores
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it takes."""
-        return self.docs.nbytes + self.scores.nbytes + (self.dense.nbytes if self.dense is not None else 0) + 200
-
-    def at(self, docs: Docs) -> Array:
-        """The scores of these documents, 0 where the words do not stand."""
-        if self.dense is not None:
-            return self.dense.take(docs)
-        if not len(self.docs):
-            return np.zeros(len(docs), np.float32)
-        rows = np.searchsorted(self.docs, docs)
-        rows[rows == len(self.docs)] = 0
-        found: Array = self.scores.take(rows)
-        found[self.docs.take(rows) != docs] = 0
-        return found
 
 
 class View:
@@ -73,6 +42,8 @@ class View:
         self.size = segment.size
         self.ranking = ranking_
         self.cache = cache
+        self.question = 0
+        """Which question is being answered, counted from 1."""
         self._copies = copies
         self._shown: NDArray[np.bool_] | None = None
         self.hide(frozenset())
@@ -149,33 +120,12 @@ class View:
         key = (self.number, group.field, group.piece.same)
         found = self.cache.get(key)
         if found is None:
-            found = self._read_hits(group.field, group.forms[self.number])
+            found = hits.read(self, group.field, group.forms[self.number], self.ranking)
             self.cache.put(key, found, found.nbytes)
-        hits: Hits = found
-        return hits
+        read: Hits = found
+        return read
 
-    def _read_hits(self, field: str, forms: Forms) -> Hits:
-        postings, terms = self.segment.postings(field), forms.terms
-        if not len(terms):
-            return Hits(decode.NONE, np.empty(0, np.float32), self.size)
-        is_weighed = bool(forms.others) and ranking.FORM_FACTOR != 1
-        if len(terms) == 1 and not forms.limits and not is_weighed:
-            docs = self.documents(field, int(terms[0]))
-            scores = self.ranking.by_code(field, postings.codes(int(terms[0])), self._lengths.take(docs))
-            return Hits(docs, scores, self.size)
-        docs, kept = self._postings_of(field, forms)
-        weights = self.ranking.weights.take(_kept(postings.codes_of_many(terms), kept))
-        if is_weighed:
-            factors = np.where(np.isin(terms, list(forms.others)), np.float32(ranking.FORM_FACTOR), np.float32(1))
-            weights = weights * _kept(np.repeat(factors, postings.frequencies(terms)), kept)
-        docs, weights = _summed(docs, weights, self.size)
-        return Hits(docs, self.ranking.by_weight(field, weights, self._lengths.take(docs)), self.size)
-
-    @cached_property
-    def _lengths(self) -> Array:
-        return self.segment.column("length")
-
-    def _postings_of(self, field: str, forms: Forms) -> tuple[Docs, Docs | None]:
+    def postings_of(self, field: str, forms: Forms) -> tuple[Docs, Docs | None]:
         """The document of each posting of forms that counts, and which of all postings these are (None: all)."""
         docs = self.documents_of(field, forms)
         if not forms.limits:
@@ -204,13 +154,29 @@ class View:
         """Of each posting of forms, given its document, whether the form counts in that document's language."""
         ends = np.cumsum(self.segment.postings(field).frequencies(forms.terms)).tolist()
         counting = np.ones(len(docs), np.bool_)
-        languages = self.segment.column("lang")
         start = 0
         for term, end in zip(forms.terms.tolist(), ends, strict=True):
             if term in forms.limits:
-                counting[start:end] = np.isin(languages.take(docs[start:end]), list(forms.limits[term]))
+                counting[start:end] = self.speaking(docs[start:end], forms.limits[term])
             start = end
         return counting
+
+    def speaking(self, docs: Docs, languages: frozenset[int]) -> NDArray[np.bool_]:
+        """Of each document, whether it is of one of the languages, which are given by their numbers."""
+        spoken = self.segment.column("lang").take(docs)
+        if len(languages) == 1:
+            return np.asarray(spoken == next(iter(languages)), np.bool_)
+        return np.isin(spoken, list(languages))
+
+    def distinct(self, docs: Docs) -> Docs:
+        """Each document once, ascending; `np.unique` takes ten times as long."""
+        if len(docs) * DENSE < self.size:
+            return decode.once(np.sort(docs))
+        inside = self._inside
+        inside[docs] = True
+        found = np.flatnonzero(inside)
+        inside[found] = False
+        return found
 
     def docs_in(self, group: Group, part: TextField) -> Docs:
         """The documents that have a form of the group in a part of the text, ascending."""
@@ -226,26 +192,26 @@ class View:
         forms = group.forms[self.number]
         if not len(forms.terms):
             return decode.NONE
-        docs, kept = self._postings_of(group.field, forms)
+        docs, kept = self.postings_of(group.field, forms)
         codes = _kept(self.segment.postings(group.field).codes_of_many(forms.terms), kept)
-        certain = np.unique(docs[_in_part(codes, part)])
+        certain = self.distinct(docs[_in_part(codes, part)])
         if part is not TextField.BODY:
             return certain
         times, heads = codes & CODE_TIMES, (codes >> CODE_HEAD_SHIFT) & MOST_HEAD
         # A code that says 3 may stand for more: then the places themselves are asked.
-        doubtful = np.unique(docs[(heads == MOST_HEAD) & (times > MOST_HEAD)])
+        doubtful = self.distinct(docs[(heads == MOST_HEAD) & (times > MOST_HEAD)])
         if not len(doubtful):
             return certain
         places = self.places.of(group, doubtful)
-        body = np.unique((places[(places & ((1 << SHIFT) - 1)) >= BODY_START]) >> SHIFT)
-        return np.union1d(self.without(certain, doubtful), body)
+        body = decode.once((places[(places & ((1 << SHIFT) - 1)) >= BODY_START]) >> SHIFT)
+        return np.sort(np.concatenate((self.without(certain, doubtful), body)))
 
     def times_at(self, group: Group, docs: Docs) -> Array:
         """How often forms of a group occur in these documents; where two share a place, both are counted (i8)."""
         forms = group.forms[self.number]
         found = np.zeros(self.size, np.int64)
         if len(forms.terms):
-            having, kept = self._postings_of(group.field, forms)
+            having, kept = self.postings_of(group.field, forms)
             times = _kept(self.segment.postings(group.field).times_of_many(forms.terms), kept)
             found += np.bincount(having, times, self.size).astype(np.int64)
         return found.take(docs)
@@ -265,7 +231,7 @@ class View:
         frequencies = postings.frequencies(forms.terms)
         if not len(forms.terms) or (part in {None, TextField.AUTHOR} and not forms.limits):
             return frequencies
-        _, kept = self._postings_of(group.field, forms)
+        _, kept = self.postings_of(group.field, forms)
         counts = np.zeros(int(frequencies.sum()), np.int64)
         codes = postings.codes_of_many(forms.terms)
         counts[slice(None) if kept is None else kept] = 1
@@ -277,26 +243,58 @@ class View:
         postings = self.segment.postings(field)
         if len(terms) == 1:
             return self.documents(field, int(terms[0]))
-        return np.unique(postings.documents_of_many(terms)) if len(terms) else decode.NONE
+        return self.distinct(postings.documents_of_many(terms)) if len(terms) else decode.NONE
 
     def in_several(self, found: list[Docs], least: int) -> Docs:
         """The documents that are in at least so many of two or more lists, ascending."""
-        if sum(map(len, found)) * _DENSE < self.size:
+        if sum(map(len, found)) * DENSE < self.size:
             docs = np.sort(np.concatenate(found))
             # So many equal ones stand side by side, and the first of them is told from the one before.
             same = docs[: len(docs) - least + 1] == docs[least - 1 :]
-            return np.unique(docs[: len(docs) - least + 1][same])
+            return self.distinct(docs[: len(docs) - least + 1][same])
         if least == 1:
-            inside = self._inside
-            for docs in found:
-                inside[docs] = True
-            every = np.flatnonzero(inside)
-            inside[every] = False
-            return every
+            return self.distinct(np.concatenate(found))
         counts = np.zeros(self.size, np.uint32)
         for docs in found:
             counts[docs] += 1
         return np.flatnonzero(counts >= least)
+
+    def in_any(self, dense: list[Array], others: list[Docs]) -> Docs:
+        """The documents that have a score in an array for all, or that are in other lists, ascending."""
+        inside = self._inside
+        for scores in dense:
+            inside |= scores != 0
+        for docs in others:
+            inside[docs] = True
+        found = np.flatnonzero(inside)
+        inside[:] = False
+        return found
+
+    def spread(self, docs: Docs, values: Array, at: Docs) -> Array:
+        """The values (f4) of documents at some others; 0 where these are not among them."""
+        sums = self._sums
+        sums[docs] = values
+        found: Array = sums.take(at)
+        sums[docs] = 0
+        return found
+
+    def summed(self, parts: list[tuple[Docs, Array]]) -> tuple[Docs, Array]:
+        """The documents of several lists, ascending, each with the sum of its weights, which are more than 0 (f4)."""
+        sums = self._sums
+        new: list[Docs] = []
+        for docs, weights in parts:
+            before = sums.take(docs)
+            new.append(docs[before == 0])
+            sums[docs] = before + weights
+        found = np.sort(np.concatenate(new), kind="stable")
+        weights = sums.take(found)
+        sums[found] = 0
+        return found, weights
+
+    @cached_property
+    def _sums(self) -> Array:
+        """A number per document; all are 0 between two uses."""
+        return np.zeros(self.size, np.float32)
 
     def column(self, name: str, docs: Docs | None) -> Array:
         """A value of each of these documents, or of all."""
@@ -326,17 +324,3 @@ def _in_part(codes: Array, part: TextField | None) -> NDArray[np.bool_]:
 
 def _kept(values: Array, kept: Docs | None) -> Array:
     return values if kept is None else values.take(kept)
-
-
-def _summed(docs: Docs, weights: Array, size: int) -> tuple[Docs, Array]:
-    """Each document once, ascending, with the sum of its weights (f4)."""
-    if len(docs) * _DENSE > size:
-        sums = np.bincount(docs, weights, size)
-        found = np.flatnonzero(sums != 0)
-        return found, sums.take(found).astype(np.float32)
-    order = np.argsort(docs, kind="stable")
-    ordered = docs.take(order)
-    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))) if len(docs) else decode.NONE
-    if not len(first):
-        return decode.NONE, np.empty(0, np.float32)
-    return ordered.take(first), np.add.reduceat(weights.take(order), first).astype(np.float32)

@@ -1,0 +1,191 @@
+"""The documents that have a word in any of its forms, and what each document's postings weigh together."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from newsarchive.search.native import decode, ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.forms import Forms
+    from newsarchive.search.native.ranking import Ranking
+    from newsarchive.search.native.view import View
+
+    Array = NDArray[Any]
+
+DENSE: Final = 64
+"""A word of more than one document in so many may be kept as a score per document of the segment as well."""
+_FEWER: Final = 10
+"""A search for each document is quicker than two passes over all the word's where it has so many times as many."""
+_FEW: Final = 12
+"""Forms that are read one by one; more of them are read at once."""
+_RARE: Final = 8
+"""Other forms that together have less than one document for so many of the first form's are put in between."""
+
+
+class Hits:
+    """The documents of a group of forms, ascending, and their scores without idf.
+
+    From the second question on, a frequent word has an array with a score for each document of the segment. At first it
+    is looked up in the view's scratch space: fresh memory would cost as much as all the rest of a query (2 µs a page).
+    """
+
+    __slots__ = ("_dense", "_lengths", "_made_in", "_score", "_scores", "_values", "_view", "docs")
+
+    def __init__(self, view: View, docs: Docs, values: Array, score: Callable[[Array, Array], Array]) -> None:
+        """Make hits.
+
+        Args:
+            view: the segment.
+            docs: the documents.
+            values: what the score of each is made of: code bytes or weights.
+            score: makes scores of values and of the lengths of their documents.
+        """
+        self._view = view
+        self.docs = docs
+        self._values = values
+        self._score = score
+        self._lengths = view.segment.column("length")
+        self._scores: Array | None = None
+        self._dense: Array | None = None
+        self._made_in = view.question
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes, or may take."""
+        return 16 * len(self.docs) + 4 * self._view.size * self._is_frequent + 300
+
+    @property
+    def scores(self) -> Array:
+        """The scores of all its documents (f4)."""
+        if self._scores is None:
+            self._scores = self._score(self._values, self._lengths.take(self.docs))
+        return self._scores
+
+    @property
+    def _is_frequent(self) -> bool:
+        return len(self.docs) * DENSE > self._view.size
+
+    @property
+    def dense(self) -> Array | None:
+        """A score for each document of the segment, 0 where the words do not stand; None while it is not worth it."""
+        if self._dense is None and self._made_in < self._view.question and self._is_frequent:
+            self._dense = np.zeros(self._view.size, np.float32)
+            self._dense[self.docs] = self.scores
+        return self._dense
+
+    def narrow(self, within: Docs) -> Docs:
+        """Those of the documents that have the words."""
+        if (dense := self.dense) is not None:
+            return np.asarray(within[dense.take(within) != 0], np.intp)
+        return self._view.common(self.docs, within)
+
+    def at(self, docs: Docs) -> Array:
+        """The scores of these documents, 0 where the words do not stand (f4)."""
+        if docs is self.docs:
+            return self.scores
+        if (dense := self.dense) is not None:
+            return dense.take(docs)
+        if not len(self.docs):
+            return np.zeros(len(docs), np.float32)
+        if len(docs) * _FEWER > len(self.docs):
+            return self._view.spread(self.docs, self.scores, docs)
+        rows = np.searchsorted(self.docs, docs)
+        rows[rows == len(self.docs)] = 0
+        found = self._score(self._values.take(rows), self._lengths.take(docs))
+        found[self.docs.take(rows) != docs] = 0
+        return found
+
+
+def read(view: View, field: str, forms: Forms, tables: Ranking) -> Hits:
+    """The hits of a group of forms."""
+    by_weight = partial(tables.by_weight, field)
+    if not len(forms.terms):
+        return Hits(view, decode.NONE, np.empty(0, np.float32), by_weight)
+    if len(forms.terms) == 1 and not forms.limits and not _is_weighed(forms):
+        term = int(forms.terms[0])
+        codes = view.segment.postings(field).codes(term)
+        return Hits(view, view.documents(field, term), codes, partial(tables.by_code, field))
+    docs, weights = (_one_by_one if len(forms.terms) <= _FEW else _at_once)(view, field, forms, tables)
+    return Hits(view, docs, weights, by_weight)
+
+
+def _is_weighed(forms: Forms) -> bool:
+    return bool(forms.others) and ranking.FORM_FACTOR != 1
+
+
+def _one_by_one(view: View, field: str, forms: Forms, tables: Ranking) -> tuple[Docs, Array]:
+    postings = view.segment.postings(field)
+    frequencies = postings.frequencies(forms.terms)
+    docs, weights = decode.NONE, np.empty(0, np.float32)
+    rest: list[tuple[Docs, Array]] = []
+    for place in np.argsort(-frequencies).tolist():
+        term = int(forms.terms[place])
+        having, each = view.documents(field, term), tables.weights.take(postings.codes(term))
+        if term in forms.others and ranking.FORM_FACTOR != 1:
+            each = each * np.float32(ranking.FORM_FACTOR)
+        if term in forms.limits:
+            counting = view.speaking(having, forms.limits[term])
+            having, each = having[counting], each[counting]
+        if len(docs):
+            rest.append((having, each))
+        else:
+            docs, weights = having, each
+    if not rest:
+        return docs, weights
+    others, theirs = np.concatenate([pair[0] for pair in rest]), np.concatenate([pair[1] for pair in rest])
+    if len(others) * _RARE > len(docs):
+        return view.summed([(docs, weights), *rest])
+    return _put_between(docs, weights, *summed(others, theirs, view.size))
+
+
+def _put_between(docs: Docs, weights: Array, others: Docs, theirs: Array) -> tuple[Docs, Array]:
+    """Add the weights of a few documents to those of many."""
+    places = np.searchsorted(docs, others)
+    same = docs.take(places, mode="clip") == others
+    weights = weights.copy()
+    weights[places[same]] += theirs[same]
+    new = ~same
+    return np.insert(docs, places[new], others[new]), np.insert(weights, places[new], theirs[new])
+
+
+def _at_once(view: View, field: str, forms: Forms, tables: Ranking) -> tuple[Docs, Array]:
+    postings = view.segment.postings(field)
+    docs, kept = view.postings_of(field, forms)
+    codes = postings.codes_of_many(forms.terms)
+    weights = tables.weights.take(codes if kept is None else codes.take(kept))
+    if _is_weighed(forms):
+        factors = np.where(np.isin(forms.terms, list(forms.others)), np.float32(ranking.FORM_FACTOR), np.float32(1))
+        each = np.repeat(factors, postings.frequencies(forms.terms))
+        weights *= each if kept is None else each.take(kept)
+    return summed(docs, weights, view.size)
+
+
+def summed(docs: Docs, weights: Array, size: int) -> tuple[Docs, Array]:
+    """Each document once, ascending, with the sum of its weights (f4).
+
+    Args:
+        docs: documents in any order, some more than once.
+        weights: of each; more than 0.
+        size: documents of the segment.
+    """
+    if len(docs) * DENSE > size:
+        sums = np.bincount(docs, weights, size)
+        found = np.flatnonzero(sums != 0)
+        return found, sums.take(found).astype(np.float32)
+    if not len(docs):
+        return docs, weights
+    order = np.argsort(docs, kind="stable")
+    ordered = docs.take(order)
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    if len(first) == len(docs):
+        return ordered, weights.take(order)
+    return ordered.take(first), np.add.reduceat(weights.take(order), first).astype(np.float32)

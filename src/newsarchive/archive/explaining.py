@@ -25,6 +25,7 @@ def explanation_record(explanation: Explanation, query: Query) -> dict[str, Any]
 def _node(node: ExplainedNode, query: Query) -> dict[str, Any]:
     return {
         "type": node.kind,
+        "label": _label(node, query),
         "text": to_text(query),
         "read_as": describe(query),
         "place": list(node.place) if node.place else None,
@@ -33,6 +34,23 @@ def _node(node: ExplainedNode, query: Query) -> dict[str, Any]:
         "checked": node.checked,
         "parts": [_node(part, own) for part, own in zip(node.parts, _parts(query), strict=True)],
     }
+
+
+def _label(node: ExplainedNode, query: Query) -> str:
+    """The operator of a node as it is written; of a leaf its kind."""
+    match query:
+        case Near():
+            return f"{'PRE' if query.ordered else 'NEAR'}/{query.distance}"
+        case NotNear():
+            return f"NOT {'PRE' if query.ordered else 'NEAR'}/{query.distance}"
+        case AtLeast():
+            return f"ATLEAST{query.count}"
+        case Some():
+            return f"at least {query.least} of {len(query.parts)}"
+        case And() | Or() | Not():
+            return node.kind.upper()
+        case _:
+            return node.kind
 
 
 def _parts(query: Query) -> tuple[Query, ...]:

@@ -55,7 +55,7 @@ def command(state: State, /, query: tuple[str, ...], form: str, *, as_json: bool
 
 def _rows(node: Mapping[str, Any], depth: int = 0, *, shown: bool) -> Iterator[Mapping[str, Any]]:
     said = node["text"] if node["forms"] else node["read_as"]
-    name = node["type"] if node["parts"] else f"{node['type']}  {said}"
+    name = node["label"] if node["parts"] else f"{node['label']}  {said}"
     place = node["place"]
     yield {
         "node": "  " * depth + name,

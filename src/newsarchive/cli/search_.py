@@ -51,7 +51,7 @@ class _Facets(click.ParamType[tuple[str, ...]]):
 @click.option("--sort", type=click.Choice(_SORTS), default="relevance", show_default=True)
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip so many hits.")
-@click.option("--after", metavar="CURSOR", help="Go on where a page ended: the cursor that it named.")
+@click.option("--after", metavar="CURSOR", help="Go on where a page ended: `next` of its JSON; -v names it.")
 @click.option("--all", "everything", is_flag=True, help="Every hit; streams in the formats jsonl, csv, tsv and plain.")
 @click.option(
     "--facets",
@@ -121,7 +121,9 @@ def command(
             page = results.page(after, limit=most or len(results), offset=offset, facets=facets)
             _print_page(page, form)
             count, cursor = len(page.hits), page.next
-        _say_rest(state, results, count, cursor)
+        _say_rest(state, results, count, more=cursor is not None)
+        if cursor is not None and (after is not None or state.verbose):
+            state.say(f"next page: --after {cursor}")
 
 
 def _print_page(page: Page, form: str) -> None:
@@ -143,7 +145,7 @@ def _print_page(page: Page, form: str) -> None:
         print_rows(_rows(page.hits, marked=False), _COLUMNS, form=form)
 
 
-def _say_rest(state: State, results: Results, shown: int, cursor: str | None) -> None:
+def _say_rest(state: State, results: Results, shown: int, *, more: bool) -> None:
     """What a person wants to know beside the hits, on stderr."""
     if better := results.did_you_mean:
         state.say(f"did you mean: {better}")
@@ -155,12 +157,10 @@ def _say_rest(state: State, results: Results, shown: int, cursor: str | None) ->
         state.say(f"{hidden:,} more {'is' if hidden == 1 else 'are'} not shown: opted out, or marked noindex")
     said = [counted(total, "article")]
     if folded:
-        said.append(f"{counted(folded, 'of them a copy').removesuffix('s')} and folded (--no-fold-copies)")
-    if cursor is not None:
+        said.append(f"{folded:,} of them folded as {'a copy' if folded == 1 else 'copies'} (--no-fold-copies)")
+    if more:
         said.append(f"{shown:,} shown (--all, --limit)")
     state.say(", ".join(said))
-    if cursor is not None:
-        state.say(f"next page: --after {cursor}")
 
 
 def _reasons(results: Results) -> Iterator[str]:
@@ -200,7 +200,7 @@ def _rows(hits: Iterable[Hit], *, marked: bool) -> Iterator[Mapping[str, Any]]:
     for hit in hits:
         row = hit.as_record()
         if marked:
-            row["published"] = hit.published
+            row["published"] = f"{hit.published:%Y-%m-%d}" if hit.published else ""
             row["headline"] = _headline_and_snippet(hit)
         yield row
 
@@ -214,7 +214,7 @@ def _headline_and_snippet(hit: Hit) -> object:
     if hit.versions > 1:
         text.append(f"  {hit.versions} versions", style="yellow")
     if hit.copies:
-        text.append(f"  +{counted(hit.copies, 'copies').removesuffix('s')}", style="yellow")
+        text.append(f"  +{hit.copies:,} {'copy' if hit.copies == 1 else 'copies'}", style="yellow")
     snippet = Text(printable(hit.snippet), style="dim")
     for start, end in hit.marks:
         snippet.stylize("not dim bold magenta", start, end)

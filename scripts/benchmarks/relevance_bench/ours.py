@@ -15,7 +15,6 @@ from newsarchive.search.relaxing import relaxed
 from relevance_bench.measures import DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from relevance_bench.collections import Collection
@@ -41,14 +40,21 @@ def build(collection: Collection, folder: Path) -> None:
         writer.build(documents, revision=1)
 
 
-def ranker(collection: Collection, folder: Path) -> Callable[[str], list[str]]:
-    """Ranks the texts of a collection by a query's text; best first."""
-    build(collection, folder)
-    searcher = Searcher(folder, generation="bench")
+class Ours:
+    """An index of a collection, and what a person gets who asks it."""
 
-    def rank(text: str) -> list[str]:
-        asked = parse(" ".join(tokens(text.lower())), now=_SOME_DAY)
-        answer = searcher.search(relaxed(asked, searcher).query, limit=DEPTH)
-        return [collection.texts[int(found.id)].id for found in answer.found]
+    def __init__(self, collection: Collection, folder: Path) -> None:
+        build(collection, folder)
+        self._collection = collection
+        self._folder = folder
+        self.open()
 
-    return rank
+    def open(self) -> None:
+        """Open the index anew, as after a change of the constants of the ranking."""
+        self._searcher = Searcher(self._folder, generation="bench")
+
+    def rank(self, query: str) -> list[str]:
+        """The texts that a query of the collection finds; best first."""
+        asked = parse(" ".join(tokens(self._collection.queries[query].lower())), now=_SOME_DAY)
+        answer = self._searcher.search(relaxed(asked, self._searcher).query, limit=DEPTH)
+        return [self._collection.texts[int(found.id)].id for found in answer.found]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 from newsarchive.errors import NotFound
 from newsarchive.models import Hit, Page
+from newsarchive.models.query import And
 from newsarchive.search import describe, to_json
 from newsarchive.search.snippets import cut, joined
 
@@ -82,7 +83,7 @@ class Results:
     def _asked(self) -> Relaxed:
         from newsarchive.search import relaxing  # noqa: PLC0415 - only a search needs it, reading a query does not
 
-        if not self._relax:
+        if not (self._relax and isinstance(self.query, And) and self.query.loose):
             return relaxing.Relaxed(self.query, 0)
         return relaxing.relaxed(self.query, self._searcher, few=_FEW if relaxing.is_sentence(self.query) else 1)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from newsarchive.holdings import Holdings
     from newsarchive.search.engine import Searcher
-    from newsarchive.search.stamps import Stamp
 
 
 class Searching:
@@ -16,7 +15,7 @@ class Searching:
     def __init__(self, holdings: Holdings) -> None:
         self.holdings = holdings
         self._searcher: Searcher | None = None
-        self._key: tuple[Stamp | None, frozenset[str]] | None = None
+        self._key: tuple[tuple[int, ...] | None, frozenset[str]] | None = None
 
     def hidden(self) -> frozenset[str]:
         """The ids of articles that are opted out, withdrawn or not to be searched for."""
@@ -29,10 +28,10 @@ class Searching:
             IndexMissing: the index is absent or of another version.
             IntegrityError: its files are damaged.
         """
-        from newsarchive.search import Searcher, stamp  # noqa: PLC0415 - a query that cannot be read needs no engine
+        from newsarchive.search import Searcher, stamped_at  # noqa: PLC0415 - a query that cannot be read needs no engine
 
         folder = self.holdings.index_folder
-        key = (stamp(folder), hidden)
+        key = (stamped_at(folder), hidden)
         if self._searcher is None or key != self._key:
             # The one before is not closed: somebody may still be reading its answers.
             self._searcher = Searcher(folder, generation=self.holdings.database.generation, hidden=hidden)

@@ -26,7 +26,7 @@ from newsarchive.search.language.filters import combine, span_between
 from newsarchive.search.language.syntax import parse
 from newsarchive.search.language.wording import describe
 from newsarchive.search.snippets import Snippet, snippet
-from newsarchive.search.stamps import Stamp, altered_files, stamp
+from newsarchive.search.stamps import Stamp, altered_files, stamp, stamped_at
 
 if TYPE_CHECKING:
     from newsarchive.search.opening import IndexWriter, Searcher, forget, require_engine
@@ -57,6 +57,7 @@ __all__ = [
     "snippet",
     "span_between",
     "stamp",
+    "stamped_at",
     "to_json",
     "to_text",
 ]

@@ -112,8 +112,10 @@ def _ending(text: str, start: int, width: int) -> int:
     end = min(len(text), start + width)
     if end == len(text):
         return end
-    spaces = [space.start() for space in _SPACE.finditer(text, start + width * 2 // 3, end)]
-    return spaces[-1] if spaces else end
+    rest = text[start + width * 2 // 3 : end]
+    last = rest.split()[-1:]
+    kept = rest if not last or rest[-1].isspace() else rest[: -len(last[0])]
+    return end - len(rest) + len(kept.rstrip()) if kept else end
 
 
 def joined(found: Iterable[tuple[int, ...]]) -> tuple[tuple[int, int], ...]:

@@ -53,6 +53,15 @@ def stamp(folder: Path) -> Stamp | None:
         return None
 
 
+def stamped_at(folder: Path) -> tuple[int, ...] | None:
+    """Something that changes with every commit and costs no reading: the stamp's file, as the file system tells it."""
+    try:
+        found = (folder / FILE_NAME).stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_ino, found.st_size)
+
+
 def require(folder: Path, *, generation: str | None = None, engine: EngineName | None = None) -> Stamp:
     """The stamp of an index that can be used.
 

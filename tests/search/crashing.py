@@ -126,8 +126,10 @@ def kill_many(folder: Path, kills: int, *, longest: float, seed: int) -> int:
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
     newest = 0
     for _ in range(kills):
+        # A batch that was committed before its writer could say so is written once more by the next one.
         before, newest = newest, kill_one(folder, chance.random() * longest)
-        assert newest > before, "the writer did not get on"
+        assert newest >= before, (newest, before)
+    assert newest * 2 >= kills, "the writers did not get on"
     IndexWriter.open(folder, generation="g").close()  # the lock died with its holder
     return newest
 

@@ -22,7 +22,7 @@ from newsarchive.models.query import State
 from newsarchive.search import Document
 from newsarchive.search.analysis import LEAD_WORDS, analysed
 from newsarchive.search.files import DurableStorage
-from newsarchive.search.native import layout, stock_schema, toc
+from newsarchive.search.native import layout, packing, stock_schema, toc
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.container import Container, ContainerWriter, write
@@ -335,6 +335,37 @@ def test_a_container_gives_back_what_it_was_given(tmp_path: Path) -> None:
     assert not read["a"].flags.writeable
     offsets = [read[name].ctypes.data % 64 for name in ("a", "c")]
     assert offsets == [0, 0]
+
+
+numbers = st.lists(st.integers(-(1 << 40), 1 << 40) | st.integers(0, 300) | st.just(layout.UNKNOWN_TIME), max_size=40)
+
+
+@settings(max_examples=150, deadline=None)
+@given(numbers, st.sampled_from(["column", "missing", "sparse", "steps"]), st.sampled_from(["i8", "i4", "u4", "u1"]))
+def test_packed_arrays_are_unpacked_as_they_were(values: list[int], kind: str, dtype: str) -> None:
+    array = np.array(values, np.int64).astype(dtype)
+    if kind == "steps":
+        array = np.concatenate([[0], np.cumsum(np.abs(np.array(values, np.int64)) % 1000)]).astype("u4")
+    pack = {
+        "column": packing.column,
+        "missing": lambda given: packing.column(given, int(np.array(layout.UNKNOWN_TIME, "i8").astype(given.dtype))),
+        "sparse": packing.sparse,
+        "steps": packing.steps,
+    }
+    packed = pack[kind](array)
+    if packed is not None:
+        found = packing.unpack(packed)
+        assert found.dtype == array.dtype
+        assert found.tolist() == array.tolist()
+        assert kind == "steps" or sum(part.nbytes for part in packed.parts) <= array.nbytes
+
+
+def test_a_packed_array_that_does_not_fit_is_damage(tmp_path: Path) -> None:
+    writer = ContainerWriter(tmp_path / "d.arr")
+    writer.put("a", np.arange(9), packing.steps(np.arange(9))._replace(length=12))
+    writer.write(1, {})
+    with pytest.raises(IntegrityError, match="a: "):
+        Container.open(tmp_path / "d.arr")["a"]
 
 
 def test_the_parts_of_arrays_may_come_mixed(tmp_path: Path) -> None:

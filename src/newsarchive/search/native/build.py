@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from newsarchive.search.analysis import LEAD_WORDS
-from newsarchive.search.native import layout
+from newsarchive.search.native import layout, packing
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
@@ -46,6 +46,16 @@ COLUMN_TYPES: Final = {
     "source": np.uint32,
     "author_first": np.uint32,
     "author_of": np.uint32,
+}
+
+
+_MISSING: Final = {
+    "published": layout.UNKNOWN_TIME,
+    "seen": layout.UNKNOWN_TIME,
+    "changed": layout.UNKNOWN_TIME,
+    "month": layout.UNKNOWN_MONTH,
+    "category": layout.NONE,
+    "source": layout.NONE,
 }
 
 
@@ -100,7 +110,7 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container]) 
     put_stems(writer, spoken, names)
     put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing)
     writer.put("length", layout.length_codes(tokens.length))
-    writer.put("heading", tokens.heading.astype(np.uint16))
+    put_column(writer, "heading", tokens.heading.astype(np.uint16))
     return int(tokens.length.sum())
 
 
@@ -197,11 +207,19 @@ def put_columns(writer: ContainerWriter, columns: Columns) -> None:
     """Give a container the ids and records of its documents."""
     put_ids(writer, np.array(columns.ids, IDS))
     for name, numbers in zip(NUMBER_COLUMNS, columns.numbers, strict=True):
-        writer.put(name, np.array(numbers, np.int64).astype(COLUMN_TYPES[name]))
+        put_column(writer, name, np.array(numbers, np.int64).astype(COLUMN_TYPES[name]))
     for name in ("lang", "category", "source", "author_first", "author_of"):
-        writer.put(name, np.array(getattr(columns, name), np.uint32).astype(COLUMN_TYPES[name]))
+        put_column(writer, name, np.array(getattr(columns, name), np.uint32).astype(COLUMN_TYPES[name]))
     for name, numbers_of in columns.names.items():
         writer.put_strings(name, list(numbers_of))
+
+
+def put_column(writer: ContainerWriter, name: str, column: Array) -> None:
+    """Give a container a column of numbers, in as few bytes as they need."""
+    if name == "author_first":
+        writer.put(name, column, packing.steps(column))
+    else:
+        writer.put(name, column, packing.column(column, _MISSING.get(name)))
 
 
 def put_ids(writer: ContainerWriter, ids: Array) -> None:

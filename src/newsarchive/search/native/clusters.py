@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from newsarchive.search import copies
+from newsarchive.search.native import packing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,8 @@ def put_copies(
     """
     writer.put("sketch", sketches.ravel())
     known = [_known(container, sketches) for container in existing]
-    writer.put("cluster", copies.assign(sketches, ids, known, held))
+    clusters = copies.assign(sketches, ids, known, held)
+    writer.put("cluster", clusters, packing.sparse(clusters))
 
 
 def sketches_of(container: Container) -> Array:

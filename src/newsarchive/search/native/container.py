@@ -2,7 +2,8 @@ r"""One file that holds many arrays: written once, then mapped into memory and r
 
     8 bytes   magic b"NARR\0\0\0\1"
     u64       length of the JSON that follows
-    JSON      {"docs": n, "size": bytes of the file, "arrays": {name: [dtype, byte offset, count]}, "scalars": {...}}
+    JSON      {"docs": n, "size": bytes of the file, "arrays": {name: [dtype, byte offset, count]}, "scalars": {...},
+               "packed": {name: [kind, parts, dtype, count, number, missing]}}, see `packing.py`
     u32       CRC-32 of the JSON
     arrays    little-endian, each at a multiple of 64 bytes
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import zlib
 from struct import Struct
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final, Self
@@ -24,6 +26,7 @@ from zlib import crc32
 import numpy as np
 
 from newsarchive.errors import IntegrityError
+from newsarchive.search.native import packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +34,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from newsarchive.search.native.packing import Packed
+
     Array = NDArray[Any]
 
 MAGIC: Final = b"NARR\0\0\0\1"
 _LENGTH: Final = Struct("<Q")
 _CRC: Final = Struct("<I")
 _ALIGNED: Final = 64
+_PART: Final = "~"
+"""Between the name of a packed array and the number of a part of it."""
 _VALUES: Final = "values."
 _COPIED: Final = 1 << 24
 """Bytes copied at a time when a file is put together."""
@@ -52,6 +59,7 @@ class ContainerWriter:
         self._path = path
         self._parts: dict[str, tuple[np.dtype[Any], IO[bytes]]] = {}
         self._whole: dict[str, Array] = {}
+        self._packed: dict[str, Packed] = {}
 
     def append(self, name: str, part: Array) -> None:
         """Add to the end of an array.
@@ -66,9 +74,14 @@ class ContainerWriter:
             raise TypeError(f"{name}: {part.dtype} cannot follow {dtype}")
         file.write(_bytes(part))
 
-    def put(self, name: str, array: Array) -> None:
-        """Give an array whole; it is kept as it is until the file is written."""
-        self._whole[name] = array
+    def put(self, name: str, array: Array, packed: Packed | None = None) -> None:
+        """Give an array whole, to be kept as it is or as it was packed, until the file is written."""
+        if packed is None:
+            self._whole[name] = array
+            return
+        for number, part in enumerate(packed.parts):
+            self._whole[f"{name}{_PART}{number}"] = part
+        self._packed[name] = packed._replace(parts=len(packed.parts))  # type: ignore[arg-type]  # as it is written
 
     def put_strings(self, name: str, strings: Sequence[str]) -> None:
         """Give a list of strings, read back as `Container.values[name]`."""
@@ -83,7 +96,8 @@ class ContainerWriter:
         """
         sizes = {name: (array.dtype, array.nbytes) for name, array in self._whole.items()}
         sizes |= {name: (dtype, file.tell()) for name, (dtype, file) in self._parts.items()}
-        head, offsets, size = _header(docs, sizes, scalars)
+        rest = {"docs": docs, "scalars": dict(scalars), "packed": self._packed}
+        head, offsets, size = _header(sizes, rest)
         try:
             with self._path.open("xb") as file:
                 file.write(head)
@@ -117,7 +131,7 @@ class ContainerWriter:
 
 
 def _header(
-    docs: int, sizes: Mapping[str, tuple[np.dtype[Any], int]], scalars: Mapping[str, float]
+    sizes: Mapping[str, tuple[np.dtype[Any], int]], rest: Mapping[str, Any]
 ) -> tuple[bytes, dict[str, int], int]:
     """The bytes before the arrays, where each array begins, and the size of the file."""
     start = 0
@@ -132,7 +146,7 @@ def _header(
             name: [dtype.newbyteorder("<").str, offsets[name], size // dtype.itemsize]
             for name, (dtype, size) in sizes.items()
         }
-        text = json.dumps({"docs": docs, "size": at, "arrays": arrays, "scalars": dict(scalars)}).encode()
+        text = json.dumps({"size": at, "arrays": arrays, **rest}).encode()
         head = MAGIC + _LENGTH.pack(len(text)) + text + _CRC.pack(crc32(text))
         if _up(len(head)) <= start:
             return head, offsets, at
@@ -166,6 +180,8 @@ class Container:
         """Documents of the segment, the deleted ones included."""
         self.scalars: dict[str, float] = head["scalars"]
         self._arrays: dict[str, tuple[str, int, int]] = head["arrays"]
+        self._packed: dict[str, list[Any]] = head["packed"]
+        self._unpacked: dict[str, Array] = {}
         self.values = _Values(self)
         """Lists of strings by name."""
         if head["size"] != size:
@@ -181,20 +197,35 @@ class Container:
 
         Raises:
             KeyError: there is none of that name.
+            IntegrityError: it cannot be unpacked.
         """
+        if name in self._packed:
+            if name not in self._unpacked:
+                self._unpacked[name] = self._unpack(name)
+            return self._unpacked[name]
         dtype, offset, count = self._arrays[name]
         return np.frombuffer(self._map, np.dtype(dtype), count, offset) if count else np.empty(0, dtype)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._arrays
+        return name in self._arrays or name in self._packed
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
+        return iter([*(name for name in self._arrays if _PART not in name), *self._packed])
 
     def nbytes(self, name: str) -> int:
         """How many bytes an array has in the file."""
+        if name in self._packed:
+            return sum(self.nbytes(f"{name}{_PART}{number}") for number in range(self._packed[name][1]))
         dtype, _, count = self._arrays[name]
         return int(np.dtype(dtype).itemsize * count)
+
+    def _unpack(self, name: str) -> Array:
+        kind, parts, *rest = self._packed[name]
+        arrays = tuple(self[f"{name}{_PART}{number}"] for number in range(parts))
+        try:
+            return packing.unpack(packing.Packed(kind, arrays, *rest))
+        except (ValueError, IndexError, zlib.error) as error:
+            raise self._damaged(f"{name}: {error}") from error
 
     def _head(self) -> dict[str, Any]:
         start = len(MAGIC) + _LENGTH.size

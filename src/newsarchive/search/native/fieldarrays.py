@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from newsarchive.search.native import layout
+from newsarchive.search.native import layout, packing
 from newsarchive.search.native.layout import MOST_TIMES
 
 if TYPE_CHECKING:
@@ -100,13 +100,13 @@ class FieldArrays:
         term_at = np.zeros(count + 1, np.uint32)
         term_at[1:] = np.flatnonzero(text == ord("\n")) + 1
         self._append("docs", np.empty(0, np.uint8))  # an array without a run is there too
-        self._put("terms", text)
-        self._put("term_at", term_at)
-        self._put("first", narrow(layout.offsets(joined(self._df))))
-        self._put("docs_at", narrow(layout.offsets(joined(self._list_sizes))))
+        self._writer.put(f"{self._field}.terms", text, packing.deflate(text) if self._field == "url" else None)
+        self._put_steps("term_at", term_at)
+        self._put_steps("first", narrow(layout.offsets(joined(self._df))))
+        self._put_steps("docs_at", narrow(layout.offsets(joined(self._list_sizes))))
         if self._width is not None:
-            self._put("width", self._width)
-            self._put("pos_at", narrow(layout.offsets(joined(self._position_sizes))))
+            self._writer.put(f"{self._field}.width", self._width, packing.column(self._width))
+            self._put_steps("pos_at", narrow(layout.offsets(joined(self._position_sizes))))
             self._put("many_at", narrow(joined([at for at, _ in self._many])))
             self._put("many", joined([values for _, values in self._many]).astype(np.uint32))
             self._append("code", np.empty(0, np.uint8))
@@ -114,6 +114,9 @@ class FieldArrays:
 
     def _append(self, name: str, part: Array) -> None:
         self._writer.append(f"{self._field}.{name}", part)
+
+    def _put_steps(self, name: str, numbers: Array) -> None:
+        self._writer.put(f"{self._field}.{name}", numbers, packing.steps(numbers))
 
     def _put(self, name: str, array: Array) -> None:
         self._writer.put(f"{self._field}.{name}", array)

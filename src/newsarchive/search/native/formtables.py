@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from newsarchive.search.analysis import keys, stem_language, stems
-from newsarchive.search.native import layout
+from newsarchive.search.native import layout, packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,7 +89,9 @@ def _put(writer: ContainerWriter, name: str, groups: dict[str, list[int]]) -> No
     order = sorted(groups)
     text = np.frombuffer("".join([f"{key}\n" for key in order]).encode(), np.uint8)
     writer.put(f"{name}.keys", text)
-    writer.put(f"{name}.key_at", np.concatenate([[0], np.flatnonzero(text == ord("\n")) + 1]).astype(np.uint32))
-    writer.put(f"{name}.first", layout.offsets(np.array([len(groups[key]) for key in order])).astype(np.uint32))
+    key_at = np.concatenate([[0], np.flatnonzero(text == ord("\n")) + 1]).astype(np.uint32)
+    writer.put(f"{name}.key_at", key_at, packing.steps(key_at))
+    first = layout.offsets(np.array([len(groups[key]) for key in order])).astype(np.uint32)
+    writer.put(f"{name}.first", first, packing.steps(first))
     members = [number for key in order for number in sorted(groups[key])]
     writer.put(f"{name}.members", np.array(members, np.uint32))

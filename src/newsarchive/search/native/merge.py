@@ -104,8 +104,8 @@ def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = ()) -
         }
         for field in layout.VALUE_FIELDS:
             _merge_field(writer, field, sources)
-        for name in ("heading", "length"):
-            writer.put(name, _joined(sources, name))
+        writer.put("length", _joined(sources, "length"))
+        build.put_column(writer, "heading", _joined(sources, "heading"))
         _merge_columns(writer, sources)
         sketches = np.concatenate([source.sketches() for source in sources])
         put_copies(writer, sketches, _joined(sources, "id"), others, held=_joined(sources, "cluster"))
@@ -279,11 +279,11 @@ def _cuts(fields: list[_Field], terms: int) -> list[int]:
 def _merge_columns(writer: ContainerWriter, sources: list[_Source]) -> None:
     build.put_ids(writer, _joined(sources, "id"))
     for name in NUMBER_COLUMNS:
-        writer.put(name, _joined(sources, name))
+        build.put_column(writer, name, _joined(sources, name))
     for column, values in (("lang", "language"), ("category", "category"), ("source", "source")):
         numbers = Numbers()
         parts = [_renumbered(source.column(column), source.container.values[values], numbers) for source in sources]
-        writer.put(column, np.concatenate(parts))
+        build.put_column(writer, column, np.concatenate(parts))
         writer.put_strings(values, list(numbers))
     _merge_authors(writer, sources)
 
@@ -299,8 +299,8 @@ def _merge_authors(writer: ContainerWriter, sources: list[_Source]) -> None:
         counts.append(count)
         of = source.container["author_of"][which]
         authors.append(_renumbered(of, source.container.values["author"], numbers))
-    writer.put("author_first", layout.offsets(np.concatenate(counts)).astype(np.uint32))
-    writer.put("author_of", np.concatenate(authors))
+    build.put_column(writer, "author_first", layout.offsets(np.concatenate(counts)).astype(np.uint32))
+    build.put_column(writer, "author_of", np.concatenate(authors))
     writer.put_strings("author", list(numbers))
 
 

@@ -144,7 +144,7 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no type
         sketches = np.frombuffer(b"".join(parts.sketches), np.uint16).reshape(-1, copies.VALUES)
         put_copies(writer, sketches, np.array(parts.columns.ids, build.IDS), ())
         writer.put("length", layout.length_codes(length))
-        writer.put("heading", heading.astype(np.uint16))
+        build.put_column(writer, "heading", heading.astype(np.uint16))
         build.put_columns(writer, parts.columns)
         writer.write(docs, {"text_words": int(length.sum()), "author_words": parts.author_words})
 

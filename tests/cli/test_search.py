@@ -140,7 +140,7 @@ def test_explain_shows_every_part_with_its_place_and_forms(filled: Path, command
     assert (negated["parts"][0]["place"], negated["parts"][0]["articles"]) == ([35, 39], 0)
     assert done["engine_query"]
     rows = command("-A", filled, "explain", "quay", "--since", "2019-03-02").out.splitlines()
-    assert rows[1].split("\t")[:3] == ["  term quay", "0-4", "3"]
+    assert rows[1].split("\t")[:4] == ["1", "term quay", "0-4", "3"]
 
 
 def test_a_searcher_sees_what_was_added_since(filled: Path, page: Callable[..., bytes], tmp_path: Path) -> None:

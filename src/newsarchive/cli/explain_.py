@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _COLUMNS = (
+    Column("depth", "depth", only_data=True),
     Column("node", "node"),
     Column("place", "place", style="dim"),
     Column("articles", "articles", right=True, style="cyan"),
@@ -58,6 +59,7 @@ def _rows(node: Mapping[str, Any], depth: int = 0, *, shown: bool) -> Iterator[M
     name = node["label"] if node["parts"] else f"{node['label']}  {said}"
     place = node["place"]
     yield {
+        "depth": depth,
         "node": "  " * depth + name,
         "place": f"{place[0]}-{place[1]}" if place else "",
         "articles": f"{node['articles']:,}" if shown else node["articles"],

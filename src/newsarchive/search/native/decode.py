@@ -107,7 +107,7 @@ def _halves_of_many(data: Array, at: Array, df: Array, docs: int) -> Docs:
 
 
 def times(codes: Array, many_at: Array, many: Array, first: int) -> Array:
-    """How often a term occurs in each of its documents (i8).
+    """How often a term occurs in each of its documents: u1 or, where a code cannot say it, u4.
 
     Args:
         codes: the code bytes of all its postings.
@@ -115,11 +115,11 @@ def times(codes: Array, many_at: Array, many: Array, first: int) -> Array:
         many: how many those have.
         first: number of the term's first posting.
     """
-    found = (codes & CODE_TIMES).astype(np.int64)
-    if len(many_at):
-        low, high = np.searchsorted(many_at, (first, first + len(codes)))
-        if low < high:
-            found[many_at[low:high].astype(np.intp) - first] = many[low:high]
+    found: Array = codes & CODE_TIMES
+    low, high = np.searchsorted(many_at, (first, first + len(codes))) if len(many_at) else (0, 0)
+    if low < high:
+        found = found.astype(np.uint32)
+        found[many_at[low:high].astype(np.intp) - first] = many[low:high]
     return found
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHIFT: Final = 32
 """A place in the text of a segment is a number: the document, then so many bits for the position in it."""
+_FEWER: Final = 16
+"""A search for each document is quicker than a pass over all postings where these are so many times as many."""
 _ROOM: Final = 1 << 22
 """Places in texts that phrases are looked for in at a time."""
 
@@ -43,16 +45,40 @@ class Places:
         if not len(forms.terms) or not len(docs):
             return decode.NONE, np.empty(0, np.int64)
         having, times, bits = self._readable(group)
+        rows, ranks = self._rows(group, having, docs)
+        if forms.limits:
+            keep = self._view.counting(group.field, forms, having)[rows]
+            rows, ranks = rows[keep], ranks[keep]
+        counts = times.take(rows).astype(np.int64)
+        positions = self._view.segment.postings(group.field).positions(bits.take(rows), counts, having.take(rows))
+        return np.repeat(ranks, counts), positions
+
+    def _rows(self, group: Group, having: Docs, docs: Docs) -> tuple[Docs, Docs]:
+        """Which of a group's postings are in these documents, and the place of the document of each among them."""
+        forms = group.forms[self._view.number]
+        if len(docs) * len(forms.terms) * _FEWER < len(having):
+            return self._few_rows(group, having, docs)
         marks = self._marks
         marks[docs] = np.arange(1, len(docs) + 1, dtype=np.int32)
         ranks = marks.take(having)
         marks[docs] = 0
-        rows = np.flatnonzero(ranks)
-        if forms.limits:
-            rows = rows[self._view.counting(group.field, forms, having)[rows]]
-        counts = times.take(rows).astype(np.int64)
-        positions = self._view.segment.postings(group.field).positions(bits.take(rows), counts, having.take(rows))
-        return np.repeat(ranks.take(rows).astype(np.intp) - 1, counts), positions
+        rows = np.flatnonzero(ranks != 0)
+        return rows, ranks.take(rows).astype(np.intp) - 1
+
+    def _few_rows(self, group: Group, having: Docs, docs: Docs) -> tuple[Docs, Docs]:
+        """The same for few documents, which are looked for in the list of each form."""
+        terms = group.forms[self._view.number].terms
+        rows: list[Docs] = []
+        ranks: list[Docs] = []
+        start = 0
+        for count in self._view.segment.postings(group.field).frequencies(terms).tolist():
+            list_ = having[start : start + count]
+            places = np.searchsorted(list_, docs)
+            found = np.flatnonzero(list_.take(places, mode="clip") == docs)
+            rows.append(places.take(found) + start)
+            ranks.append(found)
+            start += count
+        return np.concatenate(rows), np.concatenate(ranks)
 
     def _readable(self, group: Group) -> tuple[Docs, Array, Array]:
         """Of all postings of forms: the document, how often the form occurs in it, where its positions begin."""
@@ -63,7 +89,7 @@ class Places:
             docs, terms = self._view.documents_of(field, forms), forms.terms
             postings = self._view.segment.postings(field)
             times = postings.times(int(terms[0])) if len(terms) == 1 else postings.times_of_many(terms)
-            found = docs, times.astype(np.uint32), postings.bits_of_many(terms, docs)
+            found = docs, times, postings.bits_of_many(terms, docs, times)
             self._view.cache.put(key, found, sum(array.nbytes for array in found))
         return found
 

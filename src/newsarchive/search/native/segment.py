@@ -165,29 +165,30 @@ class Postings:
         return self._codes.take(decode.stretches(self.first.take(terms).astype(np.intp), self.frequencies(terms)))
 
     def times(self, term: int) -> Array:
-        """How often a term occurs in each of its documents, exactly (i8)."""
+        """How often a term occurs in each of its documents, exactly (u1 or u4)."""
         return decode.times(self.codes(term), self._many_at, self._many, self._first[term])
 
     def times_of_many(self, terms: Docs) -> Array:
-        """How often terms occur in each of their documents, exactly, term after term (i8)."""
+        """How often terms occur in each of their documents, exactly, term after term (u1 or u4)."""
         numbers = decode.stretches(self.first.take(terms).astype(np.intp), self.frequencies(terms))
-        codes = self._codes.take(numbers)
-        found = (codes & CODE_TIMES).astype(np.int64)
+        found = self._codes.take(numbers) & CODE_TIMES
         more = np.flatnonzero(found > MOST_TIMES)
         if len(more):
+            found = found.astype(np.uint32)
             found[more] = self._many[np.searchsorted(self._many_at, numbers[more])]
         return found
 
-    def bits_of_many(self, terms: Docs, docs: Docs) -> Array:
+    def bits_of_many(self, terms: Docs, docs: Docs, times: Array) -> Array:
         """Where the positions of each posting of terms begin in the stream of positions, in bits (i8).
 
         Args:
             terms: their numbers.
             docs: all their documents, term after term, as `documents_of_many` gives them.
+            times: how often they occur in each.
         """
-        bits = self.times_of_many(terms)
-        bits *= self._width.take(docs)
-        ends = np.cumsum(bits)
+        # Of at most 30 occurrences with at most 24 bits, two bytes hold the sum.
+        bits = np.multiply(times, self._width.take(docs), dtype=np.uint16 if times.dtype == np.uint8 else np.uint32)
+        ends: Array = np.cumsum(bits, dtype=np.int64)
         ends -= bits
         at = self._pos_at.take(terms).astype(np.int64) << 3
         if len(terms) == 1:
@@ -262,8 +263,8 @@ class Postings:
 
     def _check_places(self, term: int, docs: Docs) -> None:
         here, times = np.array([term], np.intp), self.times(term)
-        bits = self.bits_of_many(here, docs)
-        places = self.positions(bits, times, docs)
+        bits = self.bits_of_many(here, docs, times)
+        places = self.positions(bits, times.astype(np.int64), docs)
         end = int(bits[-1]) + int(times[-1]) * int(self._width[docs[-1]])
         new = np.repeat(np.arange(len(docs)), times)
         is_sorted = ((np.diff(places) >= 0) | (np.diff(new) > 0)).all()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from newsarchive.search.engine import FacetCount
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newsarchive.search.tantivy_engine.clusters import Clusters
     from newsarchive.search.tantivy_engine.compiling import Compiler
 
@@ -15,6 +17,7 @@ _FIELDS: Final = {
     "category": "shown_category",
     "language": "shown_language",
     "author": "shown_author",
+    "month": "month",
 }
 _MOST_BUCKETS: Final = 60_000
 """Values of one facet that the library counts in one go; it refuses more than 65,000."""
@@ -25,32 +28,50 @@ def counts(
     compiler: Compiler,
     clusters: Clusters,
     asked: Any,  # noqa: ANN401 - a tantivy.Query
-    name: str,
+    names: Sequence[str],
     most: int,
-) -> tuple[FacetCount, ...]:
-    """The values of a facet among the documents that answer, in the order that `Answer.facets` promises."""
+) -> dict[str, tuple[FacetCount, ...]]:
+    """The values of facets among the documents that answer, in the order that `Answer.facets` promises."""
+    found = _buckets(searcher, asked, [_FIELDS[name] for name in names if name in _FIELDS])
+    return {
+        name: _listed(name, found[_FIELDS[name]], most)
+        if name in _FIELDS
+        else _yes_no(searcher, asked, _having(compiler, clusters, asked, name))
+        for name in names
+    }
+
+
+def _listed(name: str, pairs: list[tuple[Any, int]], most: int) -> tuple[FacetCount, ...]:
     if name == "month":
-        months = _buckets(searcher, asked, "month")
-        return tuple(FacetCount(_month(int(value)), count) for value, count in sorted(months))
-    if name in _FIELDS:
-        found = _buckets(searcher, asked, _FIELDS[name])
-        return tuple(FacetCount(value, count) for value, count in sorted(found, key=_most_first)[:most])
-    total = int(searcher.search(asked, 1).count)
+        return tuple(FacetCount(_month(int(value)), count) for value, count in sorted(pairs))
+    return tuple(FacetCount(value, count) for value, count in sorted(pairs, key=_most_first)[:most])
+
+
+def _having(compiler: Compiler, clusters: Clusters, asked: Any, name: str) -> Any:  # noqa: ANN401 - tantivy.Query
     if name == "edited":
-        having = int(searcher.search(compiler.both(asked, "state", "edited"), 1).count)
-    else:
-        having = int(searcher.search(compiler.among(asked, clusters.copies()), 1).count)
-    found = [("yes", having), ("no", total - having)]
+        return compiler.both(asked, "state", "edited")
+    return compiler.among(asked, clusters.copies())
+
+
+def _yes_no(searcher: Any, asked: Any, having: Any) -> tuple[FacetCount, ...]:  # noqa: ANN401 - the library's
+    total, some = (int(searcher.search(query, 1).count) for query in (asked, having))
+    found = [("yes", some), ("no", total - some)]
     return tuple(FacetCount(value, count) for value, count in sorted(found, key=_most_first) if count)
 
 
-def _buckets(searcher: Any, asked: Any, field: str) -> list[tuple[Any, int]]:  # noqa: ANN401 - the library's
-    wanted = {"values": {"terms": {"field": field, "size": _MOST_BUCKETS, "segment_size": _MOST_BUCKETS}}}
-    found = searcher.aggregate(asked, wanted)["values"]
-    if not found["sum_other_doc_count"]:
-        return [(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"]]
-    # More values than the library counts: they are read from its dictionary, each counted by itself.
-    return [(value, count) for value, count in searcher.terms_with_prefix(field, "", asked) if count]
+def _buckets(searcher: Any, asked: Any, fields: list[str]) -> dict[str, list[tuple[Any, int]]]:  # noqa: ANN401 - the library's
+    """The values of fields with their counts, by field; the documents are gone through once."""
+    if not fields:
+        return {}
+    limits = {"size": _MOST_BUCKETS, "segment_size": _MOST_BUCKETS}
+    found = searcher.aggregate(asked, {field: {"terms": {"field": field, **limits}} for field in fields})
+    return {
+        # More values than the library counts are read from its dictionary, each counted by itself.
+        field: [(value, count) for value, count in searcher.terms_with_prefix(field, "", asked) if count]
+        if found[field]["sum_other_doc_count"]
+        else [(bucket["key"], bucket["doc_count"]) for bucket in found[field]["buckets"]]
+        for field in fields
+    }
 
 
 def _most_first(pair: tuple[str, int]) -> tuple[int, str]:

@@ -114,10 +114,7 @@ class Searcher:
                 total=total,
                 found=tuple(_found(row, folded) for row in page),
                 next=page[-1].place.token(sort) if more else None,
-                facets={
-                    name: counts(self._searcher, self._compiler, self._clusters, asked, name, most_values)
-                    for name in facets
-                },
+                facets=counts(self._searcher, self._compiler, self._clusters, asked, facets, most_values),
                 folded=sum(folded.values()),
             )
 

@@ -262,3 +262,24 @@ def test_an_open_searcher_answers_while_its_files_are_merged_away(document: Make
             assert {found.id for found in searcher.search(ask("summit")).found} == {"a", "b"}
         with Searcher(tmp_path) as searcher:
             assert {found.id for found in searcher.search(ask("summit")).found} == {"b", "c"}
+
+
+def test_readers_open_and_answer_while_a_writer_commits_and_merges(document: Make, tmp_path: Path, ask: Ask) -> None:
+    with IndexWriter.create(tmp_path, generation="g") as writer:
+        writer.apply([document("a0", body="summit")], revision=0)
+
+        def write() -> None:
+            for number in range(1, 25):
+                writer.apply([document(f"a{number}", body="summit")], revision=number)
+                if number % 5 == 0:
+                    writer.compact()
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        seen: list[int] = []
+        while thread.is_alive() or not seen or seen[-1] < 25:
+            with Searcher(tmp_path) as searcher:
+                seen.append(searcher.count(ask("summit")))
+                assert len(searcher.search(ask("summit"), limit=100).found) == seen[-1] == len(searcher)
+        thread.join()
+    assert seen == sorted(seen)

@@ -82,7 +82,7 @@ class Searcher:
 
     def close(self) -> None:
         """Let go of the files. Calling it twice does no harm."""
-        self._segments = self._views = self._copies.views = ()
+        self._start(())
 
     def __enter__(self) -> Self:
         return self

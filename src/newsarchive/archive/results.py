@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 from newsarchive.errors import NotFound
 from newsarchive.models import Hit, Page
-from newsarchive.models.query import And
 from newsarchive.search import describe, to_json
 from newsarchive.search.snippets import cut, joined
 
@@ -33,7 +32,8 @@ _CHUNK: Final = 100
 _PAGE: Final = 500
 """Hits of a page, where all are read and copies are folded."""
 _FEW: Final = 20
-"""A sentence of which fewer articles have all words is relaxed; shorter lists only where no article has all."""
+"""A sentence of which fewer articles have all words is relaxed. Two or three words side by side never are: their counts
+are what a researcher relies on, and that no article has them all is an answer."""
 
 
 class Results:
@@ -74,8 +74,8 @@ class Results:
     def relaxed(self) -> Relaxed | None:
         """What is searched in place of the query, where few articles have all of its words; None where it is not.
 
-        Only a list of words without operators is relaxed, when sorted by relevance: one of four words or more where
-        fewer than 20 articles have all, a shorter one where none has.
+        Only a list of four words or more without operators is relaxed, when sorted by relevance, where fewer than 20
+        articles have all.
         """
         return self._asked if self._asked.is_relaxed else None
 
@@ -83,9 +83,9 @@ class Results:
     def _asked(self) -> Relaxed:
         from newsarchive.search import relaxing  # noqa: PLC0415 - only a search needs it, reading a query does not
 
-        if not (self._relax and isinstance(self.query, And) and self.query.loose):
+        if not (self._relax and relaxing.is_sentence(self.query)):
             return relaxing.Relaxed(self.query, 0)
-        return relaxing.relaxed(self.query, self._searcher, few=_FEW if relaxing.is_sentence(self.query) else 1)
+        return relaxing.relaxed(self.query, self._searcher, few=_FEW)
 
     @property
     def total(self) -> int:

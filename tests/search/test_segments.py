@@ -20,12 +20,13 @@ from whoosh.writing import SegmentWriter
 from newsarchive.errors import IntegrityError
 from newsarchive.models.query import State
 from newsarchive.search import Document
-from newsarchive.search.analysis import LEAD_WORDS, analysed
+from newsarchive.search.analysis import LEAD_WORDS, analysed, pieces_of, words_of
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import layout, packing, stock_schema, toc
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.container import Container, ContainerWriter, write
+from newsarchive.search.native.intake import Vocabulary
 from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Part, Size, merge, pack, plan
 
 if TYPE_CHECKING:
@@ -435,3 +436,14 @@ def test_an_index_is_opened_without_loading_whoosh(tmp_path: Path, document: Mak
         "assert not any(name.startswith('whoosh') for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "stock")], check=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(codec="ascii"), min_size=1, max_size=250))
+def test_a_word_of_letters_and_digits_alone_is_numbered_as_analysis_reads_it(text: str) -> None:
+    vocabulary = Vocabulary()
+    for word in words_of(text):
+        number = vocabulary[word]
+        parts = vocabulary.parts[vocabulary.first[number] : vocabulary.first[number + 1]]
+        names = list(vocabulary.surfaces)
+        assert tuple(names[part] for part in parts) == pieces_of(word)

@@ -66,8 +66,12 @@ _IS_APART: Final = re.compile(" [0-9]{3}(?<=[0-9] ...)(?![0-9])")
 _NOTE: Final = "\x01"
 """Parts a word from the extra words at its place, while a text is on its way through `analysed`."""
 _KEPT: Final = "'.,-" + _NOTE
-_FLAT: Final = {code: chr(code).lower() if chr(code).isalnum() or chr(code) in _KEPT else " " for code in range(128)}
-"""Lower case, and a space for all that parts words; what may stand inside a word is kept."""
+_FLAT: Final = bytes(
+    ord(chr(code).lower()) if code < 128 and (chr(code).isalnum() or chr(code) in _KEPT) else 32  # noqa: PLR2004 - ASCII
+    for code in range(256)
+)
+"""Lower case, and a space for all that parts words; what may stand inside a word is kept. Bytes are translated at ten times
+the speed of characters."""
 _LOOSE: Final = (". ", ", ", "' ", " '", "- ", " -")
 """Where a sign that may stand inside a word ends one: parting it here makes a word of letters alone of what it touches.
 
@@ -253,7 +257,7 @@ def _chunks(text: str) -> tuple[list[str], bool]:
             text = text.replace(sign, " ")
         text = text.replace(" ‘", "  ").replace("’", "'")
     if text.isascii():
-        flat = text.translate(_FLAT)
+        flat = text.encode("ascii").translate(_FLAT).decode("ascii")
     else:
         flat = text.casefold()
         if _CAREFUL.search(text) or not all(map(_is_even, (text, flat))):

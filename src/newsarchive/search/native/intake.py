@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.models.query import State
-from newsarchive.search.analysis import extras_of, keyword, name_key, pieces_of, surfaces, words_of
+from newsarchive.search.analysis import LONGEST_WORD, extras_of, keyword, name_key, pieces_of, surfaces, words_of
 from newsarchive.search.native.layout import (
     EDITED,
     GONE,
@@ -72,11 +72,15 @@ class Vocabulary(dict[str, int]):
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
         numbers = self.surfaces
-        self.parts.extend([numbers[piece] for piece in pieces_of(word)])
+        if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
+            # What analysis would say of it, without asking: nine words of ten, and a third of the time of a load.
+            self.parts.append(numbers[word.lower()])
+        else:
+            self.parts.extend([numbers[piece] for piece in pieces_of(word)])
+            for at, extra in extras_of(word):
+                self.extra_at.append(at)
+                self.extra_part.append(numbers[extra])
         self.first.append(len(self.parts))
-        for at, extra in extras_of(word):
-            self.extra_at.append(at)
-            self.extra_part.append(numbers[extra])
         self.extra_first.append(len(self.extra_at))
         return number
 

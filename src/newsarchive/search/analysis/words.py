@@ -70,8 +70,8 @@ _FLAT: Final = bytes(
     ord(chr(code).lower()) if code < 128 and (chr(code).isalnum() or chr(code) in _KEPT) else 32  # noqa: PLR2004 - ASCII
     for code in range(256)
 )
-"""Lower case, and a space for all that parts words; what may stand inside a word is kept. Bytes are translated at ten times
-the speed of characters."""
+"""Lower case, and a space for all that parts words; what may stand inside a word is kept. Bytes are translated at ten
+times the speed of characters."""
 _LOOSE: Final = (". ", ", ", "' ", " '", "- ", " -")
 """Where a sign that may stand inside a word ends one: parting it here makes a word of letters alone of what it touches.
 

@@ -121,7 +121,8 @@ class Verdicts:
         for name in ("fts5", "bm25s", "whoosh"):
             if other := self._asked.get(name):
                 behind = [kind for kind in ours.kinds if kind in other.kinds and _behind(ours, other, kind)]
-                yield _verdict(f"1 classes behind {name}", len(behind), 0, note=", ".join(behind))
+                fewer = f" with {other.articles:,} articles" if other.articles != self._articles else ""
+                yield _verdict(f"1 classes behind {name}{fewer}", len(behind), 0, note=", ".join(behind))
         yield _verdict("1 cold, times warm, median", ours.cold_ratio, 3.0)
         if self._articles >= LARGE:
             yield _verdict("1 memory of a searcher after the mix, MB", ours.memory["VmRSS"], 600.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,19 @@ _ROOM: Final = 1 << 22
 """Places in texts that phrases are looked for in at a time."""
 
 
+class _Readable(NamedTuple):
+    """Of all postings of a group's forms, form after form."""
+
+    docs: Docs
+    keys: Docs
+    """The documents in one ascending order: those of each form begin where the numbers of the form before end."""
+    times: Array
+    """How often the form occurs in the document."""
+    bits: Array
+    """Where its positions begin in the stream of positions."""
+    forms: int
+
+
 class Places:
     """The places of words in one segment."""
 
@@ -44,53 +57,45 @@ class Places:
         forms = group.forms[self._view.number]
         if not len(forms.terms) or not len(docs):
             return decode.NONE, np.empty(0, np.int64)
-        having, times, bits = self._readable(group)
-        rows, ranks = self._rows(group, having, docs)
+        found = self._readable(group)
+        rows, ranks = self._rows(found, docs)
         if forms.limits:
-            keep = self._view.counting(group.field, forms, having)[rows]
+            keep = self._view.counting(group.field, forms, found.docs)[rows]
             rows, ranks = rows[keep], ranks[keep]
-        counts = times.take(rows).astype(np.int64)
-        positions = self._view.segment.postings(group.field).positions(bits.take(rows), counts, having.take(rows))
-        return np.repeat(ranks, counts), positions
+        counts = found.times.take(rows).astype(np.int64)
+        postings = self._view.segment.postings(group.field)
+        positions = postings.positions(found.bits.take(rows), counts, found.docs.take(rows))
+        return ranks.repeat(counts), positions
 
-    def _rows(self, group: Group, having: Docs, docs: Docs) -> tuple[Docs, Docs]:
+    def _rows(self, found: _Readable, docs: Docs) -> tuple[Docs, Docs]:
         """Which of a group's postings are in these documents, and the place of the document of each among them."""
-        forms = group.forms[self._view.number]
-        if len(docs) * len(forms.terms) * _FEWER < len(having):
-            return self._few_rows(group, having, docs)
+        if len(docs) * found.forms * _FEWER < len(found.docs):
+            size = self._view.size
+            asked = (docs + np.arange(0, found.forms * size, size)[:, None]).ravel() if found.forms > 1 else docs
+            rows = found.keys.searchsorted(asked)
+            (places,) = (found.keys.take(rows, mode="clip") == asked).nonzero()
+            return rows.take(places), places % len(docs)
         marks = self._marks
         marks[docs] = np.arange(1, len(docs) + 1, dtype=np.int32)
-        ranks = marks.take(having)
+        ranks = marks.take(found.docs)
         marks[docs] = 0
-        rows = np.flatnonzero(ranks != 0)
+        (rows,) = (ranks != 0).nonzero()
         return rows, ranks.take(rows).astype(np.intp) - 1
 
-    def _few_rows(self, group: Group, having: Docs, docs: Docs) -> tuple[Docs, Docs]:
-        """The same for few documents, which are looked for in the list of each form."""
-        terms = group.forms[self._view.number].terms
-        rows: list[Docs] = []
-        ranks: list[Docs] = []
-        start = 0
-        for count in self._view.segment.postings(group.field).frequencies(terms).tolist():
-            list_ = having[start : start + count]
-            places = np.searchsorted(list_, docs)
-            found = np.flatnonzero(list_.take(places, mode="clip") == docs)
-            rows.append(places.take(found) + start)
-            ranks.append(found)
-            start += count
-        return np.concatenate(rows), np.concatenate(ranks)
-
-    def _readable(self, group: Group) -> tuple[Docs, Array, Array]:
-        """Of all postings of forms: the document, how often the form occurs in it, where its positions begin."""
+    def _readable(self, group: Group) -> _Readable:
+        """What it takes to read the positions of a group's forms, kept for the next query."""
         field, forms = group.field, group.forms[self._view.number]
         key = (self._view.number, field, group.piece.same, "bits")
-        found: tuple[Docs, Array, Array] | None = self._view.cache.get(key)
+        found: _Readable | None = self._view.cache.get(key)
         if found is None:
             docs, terms = self._view.documents_of(field, forms), forms.terms
             postings = self._view.segment.postings(field)
             times = postings.times(int(terms[0])) if len(terms) == 1 else postings.times_of_many(terms)
-            found = docs, times, postings.bits_of_many(terms, docs, times)
-            self._view.cache.put(key, found, sum(array.nbytes for array in found))
+            keys = docs
+            if len(terms) > 1:
+                keys = docs + np.repeat(np.arange(len(terms)) * self._view.size, postings.frequencies(terms))
+            found = _Readable(docs, keys, times, postings.bits_of_many(terms, docs, times), len(terms))
+            self._view.cache.put(key, found, 2 * docs.nbytes + times.nbytes + found.bits.nbytes)
         return found
 
     @cached_property

@@ -208,10 +208,10 @@ class Postings:
             docs: the document of each.
         """
         width = self._width.take(docs).astype(np.int64)
-        each = np.repeat(width, times)
+        each = width.repeat(times)
         at = np.arange(len(each), dtype=np.int64)
         at *= each
-        at += np.repeat(bits - (np.cumsum(times) - times) * width, times)
+        at += (bits - (times.cumsum() - times) * width).repeat(times)
         return read_positions(self._pos, at, each)
 
     def widths(self, docs: Docs) -> Array:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import Stemmer
 
 from newsarchive.search.analysis import tokens
+from newsarchive.search.analysis.smallwords import small_words
+from newsarchive.search.relaxing import SENTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,8 @@ class Analysed:
     headlines: Sequence[Sequence[str]]
     bodies: Sequence[Sequence[str]]
     queries: Mapping[str, Sequence[str]]
+    short: Mapping[str, Sequence[str]]
+    """The queries without the small words that ours sets aside when it relaxes, so that peers may be given the same."""
 
 
 @cache
@@ -47,4 +51,13 @@ def analyse(collection: Collection) -> Analysed:
         [stems(text.headline) for text in collection.texts],
         [stems(text.body) for text in collection.texts],
         {query: stems(text) for query, text in collection.queries.items()},
+        {query: stems(_telling(text)) for query, text in collection.queries.items()},
     )
+
+
+def _telling(text: str) -> str:
+    """A query without its small words, by the rule of `newsarchive.search.relaxing`."""
+    words = tokens(text.lower())
+    small = small_words(words)
+    is_sentence = len(words) >= SENTENCE and len(set(words) - small) > 1
+    return " ".join(word for word in words if not (is_sentence and word in small))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from relevance_bench.collections import Collection
 
 OURS: Final = "ours"
+SHORT: Final = "-small"
+"""How the name of a peer ends that is asked without small words."""
 
 
 class Score(NamedTuple):

@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 FEW: Final = 20
 """Articles that have all the words, below which a list is relaxed: one page."""
 ENOUGH: Final = 1_000
-"""Articles that a relaxed list finds before no more words are given up: what the best are chosen from. Stopping at 20
-costs 0.04 of nDCG@10 and a quarter of MAP, stopping at 50 half of that: articles that have fewer, but more telling
-words belong to the best."""
+"""Articles that a relaxed list finds before no more words are given up: what the best are chosen from.
+
+Articles that have fewer, but more telling words belong to the best: on six collections stopping at 20 gave nDCG@10 0.526
+and MAP 0.348, at 100 0.546 and 0.403, at 1,000 0.549 and 0.423. Those hold 1,000 to 11,000 texts, so that 1,000 is close
+to any word of all; for larger archives it is a choice that keeps an answer readable, and was not measured.
+"""
 SENTENCE: Final = 4
 """Words from which on a list may be a sentence, with small words in it."""
 _SHARES: Final = (Fraction(1), Fraction(3, 4), Fraction(1, 2), Fraction(1, 3), Fraction(1, 5))

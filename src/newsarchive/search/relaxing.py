@@ -36,9 +36,9 @@ FEW: Final = 20
 ENOUGH: Final = 1_000
 """Articles that a relaxed list finds before no more words are given up: what the best are chosen from.
 
-Articles that have fewer, but more telling words belong to the best: on six collections stopping at 20 gave nDCG@10 0.526
-and MAP 0.348, at 100 0.546 and 0.403, at 1,000 0.549 and 0.423. Those hold 1,000 to 11,000 texts, so that 1,000 is close
-to any word of all; for larger archives it is a choice that keeps an answer readable, and was not measured.
+Articles that have fewer, but more telling words belong to the best: on six collections stopping at 20 gave nDCG@10
+0.526 and MAP 0.348, at 100 0.546 and 0.403, at 1,000 0.549 and 0.423. Those hold 1,000 to 11,000 texts, so that 1,000
+is close to any word of all; for larger archives it is a choice that keeps an answer readable, and was not measured.
 """
 SENTENCE: Final = 4
 """Words from which on a list may be a sentence, with small words in it."""

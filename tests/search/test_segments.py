@@ -25,6 +25,7 @@ from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import layout, packing, stock_schema, toc
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
+from newsarchive.search.native.codes import Codes, CodesWriter
 from newsarchive.search.native.container import Container, ContainerWriter, write
 from newsarchive.search.native.intake import Vocabulary
 from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Part, Size, merge, pack, plan
@@ -275,11 +276,33 @@ def test_the_code_of_a_posting_says_how_often_and_where(tmp_path: Path, document
     body = "rare " + "x " * LEAD_WORDS + "late " * 40
     segment = built(tmp_path, [document("a", headline="rare rare rare rare", body=body)])
     words = segment["text.terms"].tobytes().decode().split()
-    code = dict(zip(words, segment["text.code"].tolist(), strict=True))
+    code = dict(zip(words, Codes(segment, "text").stretch(0, len(words)).tolist(), strict=True))
     assert code["rare"] == 5 | 3 << layout.CODE_HEAD_SHIFT | layout.CODE_LEAD
     assert code["late"] == layout.CODE_TIMES
     assert segment["text.many_at"].tolist() == [words.index("late"), words.index("x")]
     assert segment["text.many"].tolist() == [40, LEAD_WORDS]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.integers(1, 255) | st.sampled_from([1, 2, 129]), max_size=9), max_size=6), st.data())
+def test_codes_are_read_as_they_were_written(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]], data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("codes") / "c.arr"
+    writer = ContainerWriter(path)
+    codes = CodesWriter(writer, "text")
+    for part in parts:
+        codes.add(np.array(part, np.uint8))
+    codes.finish()
+    writer.write(0, {})
+    written = [code for part in parts for code in part]
+    read = Codes(Container.open(path), "text")
+    first = data.draw(st.integers(0, len(written)))
+    end = data.draw(st.integers(first, len(written)))
+    assert read.stretch(first, end).tolist() == written[first:end]
+    if written:
+        which = np.array(data.draw(st.lists(st.integers(0, len(written) - 1))), np.intp)
+        assert read.take(which).tolist() == [written[number] for number in which]
 
 
 def sizes(*live: int) -> list[Size]:

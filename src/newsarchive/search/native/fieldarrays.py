@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from newsarchive.search.native import layout, packing
+from newsarchive.search.native.codes import CodesWriter
 from newsarchive.search.native.layout import MOST_TIMES
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class FieldArrays:
         self._position_sizes: list[Array] = []
         self._postings = 0
         self._many: list[tuple[Array, Array]] = []
+        self._codes = CodesWriter(writer, field)
 
     def add(self, run: Run) -> None:
         """Take the postings of the terms that follow those taken before."""
@@ -75,7 +77,7 @@ class FieldArrays:
     def _add_words(self, run: Run, width: Array) -> None:
         times, codes, positions = run.times, run.codes, run.positions
         assert times is not None and codes is not None and positions is not None  # noqa: S101, PT018 - says so to the type checker
-        self._append("code", codes)
+        self._codes.add(codes)
         many = np.flatnonzero(times > MOST_TIMES)
         self._many.append((many + self._postings, times[many]))
         ends = layout.offsets(times * width)
@@ -109,7 +111,7 @@ class FieldArrays:
             self._put_steps("pos_at", narrow(layout.offsets(joined(self._position_sizes))))
             self._put("many_at", narrow(joined([at for at, _ in self._many])))
             self._put("many", joined([values for _, values in self._many]).astype(np.uint32))
-            self._append("code", np.empty(0, np.uint8))
+            self._codes.finish()
             self._append("pos", np.zeros(3, np.uint8))  # four bytes can be read from any of its bytes on
 
     def _append(self, name: str, part: Array) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from newsarchive.search.native import build, layout
 from newsarchive.search.native.clusters import put_copies, sketches_of
+from newsarchive.search.native.codes import Codes
 from newsarchive.search.native.container import Container, ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
 from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
@@ -202,7 +203,8 @@ class _Field:
         return np.repeat(keys, times) | places
 
     def _times(self, first: int, end: int) -> Array:
-        times = (self._array("code")[first:end] & layout.CODE_TIMES).astype(np.int64)
+        codes = Codes(self._source.container, self._of).stretch(first, end)
+        times = (codes & layout.CODE_TIMES).astype(np.int64)
         many_at = self._array("many_at")
         low, high = np.searchsorted(many_at, (first, end))
         times[many_at[low:high].astype(np.int64) - first] = self._array("many")[low:high]

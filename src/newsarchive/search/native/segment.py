@@ -13,6 +13,7 @@ import numpy as np
 
 from newsarchive.search.analysis import stem_language
 from newsarchive.search.native import decode
+from newsarchive.search.native.codes import Codes
 from newsarchive.search.native.layout import CODE_TIMES, MOST_TIMES, read_positions
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Postings:
 
     def codes(self, term: int) -> Array:
         """The code bytes of a term's postings."""
-        return self._codes[self._first[term] : self._first[term + 1]]
+        return self._codes.stretch(self._first[term], self._first[term + 1])
 
     def codes_of_many(self, terms: Docs) -> Array:
         """The code bytes of terms, term after term."""
@@ -219,8 +220,8 @@ class Postings:
         return self._width.take(docs)
 
     @cached_property
-    def _codes(self) -> Array:
-        return self._array("code")
+    def _codes(self) -> Codes:
+        return Codes(self._container, self._field)
 
     @cached_property
     def _many_at(self) -> Array:

@@ -15,6 +15,7 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from newsarchive.search.native import layout
 from newsarchive.search.native.clusters import sketches_of
+from newsarchive.search.native.codes import Codes
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Record
 from newsarchive.search.native.ranking import weights
 from newsarchive.search.native.stock_schema import Kept, encode_positions
@@ -60,7 +61,7 @@ class _FieldReader:
 
     def codes(self, number: int) -> Array:
         """The code bytes of a term's postings."""
-        return self._array("code")[int(self._first[number]) : int(self._first[number + 1])]
+        return Codes(self._container, self._field).stretch(int(self._first[number]), int(self._first[number + 1]))
 
     def times(self, number: int) -> Array:
         """How often a term occurs in each of its documents."""

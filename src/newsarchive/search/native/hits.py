@@ -10,7 +10,7 @@ import numpy as np
 from newsarchive.search.native import decode, ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from numpy.typing import NDArray
 
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 DENSE: Final = 64
-"""A word of more than one document in so many may be kept as a score per document of the segment as well."""
+"""Lists with more than one document in so many are joined by marks of all documents, smaller ones are sorted."""
+_FREQUENT: Final = 8
+"""A word of more than one document in so many is kept as a score for each document of the segment as well."""
+_NOTHING: Final = np.empty(0, np.float32)
+_OWN: Final = 400
+"""Bytes of hits without their arrays, about."""
 _FEWER: Final = 10
 """A search for each document is quicker than two passes over all the word's where it has so many times as many."""
 _FEW: Final = 12
@@ -38,7 +43,7 @@ class Hits:
     is looked up in the view's scratch space: fresh memory would cost as much as all the rest of a query (2 µs a page).
     """
 
-    __slots__ = ("_dense", "_lengths", "_made_in", "_score", "_scores", "_values", "_view", "docs")
+    __slots__ = ("_cached", "_dense", "_docs", "_lengths", "_made_in", "_score", "_scores", "_values", "_view")
 
     def __init__(self, view: View, docs: Docs, values: Array, score: Callable[[Array, Array], Array]) -> None:
         """Make hits.
@@ -50,36 +55,46 @@ class Hits:
             score: makes scores of values and of the lengths of their documents.
         """
         self._view = view
-        self.docs = docs
+        self._docs = docs.astype(np.uint32)
         self._values = values
         self._score = score
         self._lengths = view.segment.column("length")
         self._scores: Array | None = None
         self._dense: Array | None = None
         self._made_in = view.question
+        self._cached: Hashable = None
+
+    def __len__(self) -> int:
+        return len(self._docs)
+
+    def keep(self, key: Hashable) -> None:
+        """Keep it in the view's cache, and tell that of what it grows by."""
+        self._cached = key
+        grown = (array.nbytes for array in (self._scores, self._dense) if array is not None)
+        self._view.cache.put(key, self, self._docs.nbytes + self._values.nbytes + sum(grown) + _OWN)
 
     @property
-    def nbytes(self) -> int:
-        """Bytes that it takes, or may take."""
-        return 16 * len(self.docs) + 4 * self._view.size * self._is_frequent + 300
+    def docs(self) -> Docs:
+        """The documents, ascending; kept in four bytes each."""
+        return self._docs.astype(np.intp)
 
     @property
     def scores(self) -> Array:
         """The scores of all its documents (f4)."""
         if self._scores is None:
             self._scores = self._score(self._values, self._lengths.take(self.docs))
+            self._values = _NOTHING  # scores say all that they said
+            self.keep(self._cached)
         return self._scores
-
-    @property
-    def _is_frequent(self) -> bool:
-        return len(self.docs) * DENSE > self._view.size
 
     @property
     def dense(self) -> Array | None:
         """A score for each document of the segment, 0 where the words do not stand; None while it is not worth it."""
-        if self._dense is None and self._made_in < self._view.question and self._is_frequent:
+        is_frequent = len(self._docs) * _FREQUENT > self._view.size
+        if self._dense is None and self._made_in < self._view.question and is_frequent:
             self._dense = np.zeros(self._view.size, np.float32)
             self._dense[self.docs] = self.scores
+            self.keep(self._cached)
         return self._dense
 
     def narrow(self, within: Docs) -> Docs:
@@ -90,18 +105,21 @@ class Hits:
 
     def at(self, docs: Docs) -> Array:
         """The scores of these documents, 0 where the words do not stand (f4)."""
-        if docs is self.docs:
+        if len(docs) == len(self._docs) and np.array_equal(docs, self._docs):
             return self.scores
         if (dense := self.dense) is not None:
             return dense.take(docs)
-        if not len(self.docs):
+        if not len(self._docs):
             return np.zeros(len(docs), np.float32)
-        if len(docs) * _FEWER > len(self.docs):
+        if len(docs) * _FEWER > len(self._docs):
             return self._view.spread(self.docs, self.scores, docs)
-        rows = np.searchsorted(self.docs, docs)
-        rows[rows == len(self.docs)] = 0
-        found = self._score(self._values.take(rows), self._lengths.take(docs))
-        found[self.docs.take(rows) != docs] = 0
+        asked = docs.astype(np.uint32)  # a search among numbers of another type would copy all of them
+        rows = self._docs.searchsorted(asked)
+        if self._scores is None:
+            found = self._score(self._values.take(rows, mode="clip"), self._lengths.take(docs))
+        else:
+            found = self._scores.take(rows, mode="clip")
+        found[self._docs.take(rows, mode="clip") != asked] = 0
         return found
 
 
@@ -113,7 +131,8 @@ def read(view: View, field: str, forms: Forms, tables: Ranking) -> Hits:
     if len(forms.terms) == 1 and not forms.limits and not _is_weighed(forms):
         term = int(forms.terms[0])
         codes = view.segment.postings(field).codes(term)
-        return Hits(view, view.documents(field, term), codes, partial(tables.by_code, field))
+        docs = view.segment.postings(field).documents(term)
+        return Hits(view, docs, codes, partial(tables.by_code, field))
     docs, weights = (_one_by_one if len(forms.terms) <= _FEW else _at_once)(view, field, forms, tables)
     return Hits(view, docs, weights, by_weight)
 
@@ -129,7 +148,7 @@ def _one_by_one(view: View, field: str, forms: Forms, tables: Ranking) -> tuple[
     rest: list[tuple[Docs, Array]] = []
     for place in np.argsort(-frequencies).tolist():
         term = int(forms.terms[place])
-        having, each = view.documents(field, term), tables.weights.take(postings.codes(term))
+        having, each = postings.documents(term), tables.weights.take(postings.codes(term))
         if term in forms.others and ranking.FORM_FACTOR != 1:
             each = each * np.float32(ranking.FORM_FACTOR)
         if term in forms.limits:

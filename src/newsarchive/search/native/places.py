@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from newsarchive.search.native.decode import Docs
-    from newsarchive.search.native.forms import Group
+    from newsarchive.search.native.forms import Forms, Group
     from newsarchive.search.native.view import View
 
     Array = NDArray[Any]
 
 SHIFT: Final = 32
 """A place in the text of a segment is a number: the document, then so many bits for the position in it."""
+_U4: Final = 1 << 32
 _FEWER: Final = 16
 """A search for each document is quicker than a pass over all postings where these are so many times as many."""
 _ROOM: Final = 1 << 22
@@ -30,16 +32,16 @@ _ROOM: Final = 1 << 22
 
 
 class _Readable(NamedTuple):
-    """Of all postings of a group's forms, form after form."""
+    """Of all postings of a group's forms, form after form; nine bytes each, since it is kept."""
 
-    docs: Docs
-    keys: Docs
-    """The documents in one ascending order: those of each form begin where the numbers of the form before end."""
+    keys: Array
+    """The documents in one ascending order (u4): those of each form begin where the numbers of the form before end."""
     times: Array
-    """How often the form occurs in the document."""
+    """How often the form occurs in the document (u1 or u4)."""
     bits: Array
-    """Where its positions begin in the stream of positions."""
-    forms: int
+    """Where its positions begin in the stream of positions (u4, or i8 in a very large segment)."""
+    ends: tuple[int, ...]
+    """Where the postings of each form end."""
 
 
 class Places:
@@ -60,43 +62,56 @@ class Places:
         found = self._readable(group)
         rows, ranks = self._rows(found, docs)
         if forms.limits:
-            keep = self._view.counting(group.field, forms, found.docs)[rows]
+            having = self._view.documents_of(group.field, forms)
+            keep = self._view.counting(group.field, forms, having)[rows]
             rows, ranks = rows[keep], ranks[keep]
         counts = found.times.take(rows).astype(np.int64)
         postings = self._view.segment.postings(group.field)
-        positions = postings.positions(found.bits.take(rows), counts, found.docs.take(rows))
+        positions = postings.positions(found.bits.take(rows).astype(np.int64), counts, docs.take(ranks))
         return ranks.repeat(counts), positions
 
     def _rows(self, found: _Readable, docs: Docs) -> tuple[Docs, Docs]:
         """Which of a group's postings are in these documents, and the place of the document of each among them."""
-        if len(docs) * found.forms * _FEWER < len(found.docs):
-            size = self._view.size
-            asked = (docs + np.arange(0, found.forms * size, size)[:, None]).ravel() if found.forms > 1 else docs
+        size, forms = self._view.size, len(found.ends)
+        if len(docs) * forms * _FEWER < len(found.keys):
+            asked = (docs + np.arange(0, forms * size, size)[:, None]).ravel() if forms > 1 else docs
+            asked = asked.astype(found.keys.dtype)  # a search among numbers of another type would copy all of them
             rows = found.keys.searchsorted(asked)
             (places,) = (found.keys.take(rows, mode="clip") == asked).nonzero()
             return rows.take(places), places % len(docs)
+        having = found.keys.astype(np.intp)
+        for form, (start, end) in enumerate(pairwise(found.ends), start=1):
+            having[start:end] -= form * size
         marks = self._marks
         marks[docs] = np.arange(1, len(docs) + 1, dtype=np.int32)
-        ranks = marks.take(found.docs)
+        ranks = marks.take(having)
         marks[docs] = 0
         (rows,) = (ranks != 0).nonzero()
         return rows, ranks.take(rows).astype(np.intp) - 1
 
     def _readable(self, group: Group) -> _Readable:
         """What it takes to read the positions of a group's forms, kept for the next query."""
-        field, forms = group.field, group.forms[self._view.number]
-        key = (self._view.number, field, group.piece.same, "bits")
+        key = (self._view.number, group.field, group.piece.same, "bits")
         found: _Readable | None = self._view.cache.get(key)
         if found is None:
-            docs, terms = self._view.documents_of(field, forms), forms.terms
-            postings = self._view.segment.postings(field)
-            times = postings.times(int(terms[0])) if len(terms) == 1 else postings.times_of_many(terms)
-            keys = docs
-            if len(terms) > 1:
-                keys = docs + np.repeat(np.arange(len(terms)) * self._view.size, postings.frequencies(terms))
-            found = _Readable(docs, keys, times, postings.bits_of_many(terms, docs, times), len(terms))
-            self._view.cache.put(key, found, 2 * docs.nbytes + times.nbytes + found.bits.nbytes)
+            found = self._read(group.field, group.forms[self._view.number])
+            self._view.cache.put(key, found, found.keys.nbytes + found.times.nbytes + found.bits.nbytes)
         return found
+
+    def _read(self, field: str, forms: Forms) -> _Readable:
+        docs, terms = self._view.documents_of(field, forms), forms.terms
+        postings = self._view.segment.postings(field)
+        times = postings.times(int(terms[0])) if len(terms) == 1 else postings.times_of_many(terms)
+        frequencies = postings.frequencies(terms)
+        bits = postings.bits_of_many(terms, docs, times)
+        keys = docs if len(terms) == 1 else docs + np.repeat(np.arange(len(terms)) * self._view.size, frequencies)
+        small = len(bits) == 0 or int(bits[-1]) < _U4
+        return _Readable(
+            keys.astype(np.uint32 if len(terms) * self._view.size < _U4 else np.int64),
+            times,
+            bits.astype(np.uint32) if small else bits,
+            tuple(np.cumsum(frequencies).tolist()),
+        )
 
     @cached_property
     def _marks(self) -> NDArray[np.int32]:

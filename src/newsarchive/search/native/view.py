@@ -14,8 +14,6 @@ from newsarchive.search.native.layout import BODY_START, CODE_HEAD_SHIFT, CODE_L
 from newsarchive.search.native.places import SHIFT, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from numpy.typing import NDArray
 
     from newsarchive.search.copies import Groups
@@ -121,7 +119,7 @@ class View:
         found = self.cache.get(key)
         if found is None:
             found = hits.read(self, group.field, group.forms[self.number], self.ranking)
-            self.cache.put(key, found, found.nbytes)
+            found.keep(key)
         read: Hits = found
         return read
 
@@ -137,18 +135,16 @@ class View:
         """The document of each posting of forms, form after form."""
         if len(forms.terms) > 1:
             return self.segment.postings(field).documents_of_many(forms.terms)
-        return self.documents(field, int(forms.terms[0]))
+        return self.segment.postings(field).documents(int(forms.terms[0]))
 
     def documents(self, field: str, term: int) -> Docs:
-        """The documents of one term, ascending."""
+        """The documents of one term, ascending; kept for the next query, unlike those of words, which `hits` keeps."""
         key = (self.number, field, term)
-        found: Docs | None = self.cache.get(key)
-        return self._read(key, field, term) if found is None else found
-
-    def _read(self, key: Hashable, field: str, term: int) -> Docs:
-        found = self.segment.postings(field).documents(term)
-        self.cache.put(key, found, found.nbytes)
-        return found
+        found = self.cache.get(key)
+        if found is None:
+            found = self.segment.postings(field).documents(term).astype(np.uint32)
+            self.cache.put(key, found, found.nbytes)
+        return np.asarray(found, np.intp)
 
     def counting(self, field: str, forms: Forms, docs: Docs) -> NDArray[np.bool_]:
         """Of each posting of forms, given its document, whether the form counts in that document's language."""
@@ -220,7 +216,7 @@ class View:
         """At most so many documents have a form of the group."""
         found = self.cache.get((self.number, group.field, group.piece.same))
         if found is not None:
-            return len(found.docs)
+            return len(found)
         terms = group.forms[self.number].terms
         return int(self.segment.postings(group.field).frequencies(terms).sum()) if len(terms) else 0
 

@@ -18,6 +18,8 @@ class Cache(Generic[Value]):
         """Keep values of at most so many bytes together; a single one may be larger."""
         self._most = most
         self._held = 0
+        self.taken = 0
+        """Bytes of all values that were ever put in."""
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
 
     def get(self, key: Hashable) -> Value | None:
@@ -31,6 +33,7 @@ class Cache(Generic[Value]):
     def put(self, key: Hashable, value: Value, size: int) -> Value:
         """Keep a value that takes so many bytes."""
         old = self._values.pop(key, None)
+        self.taken += size
         self._held += size - (old[1] if old else 0)
         self._values[key] = value, size
         while self._held > self._most and len(self._values) > 1:

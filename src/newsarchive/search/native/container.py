@@ -212,6 +212,11 @@ class Container:
     def __iter__(self) -> Iterator[str]:
         return iter([*(name for name in self._arrays if _PART not in name), *self._packed])
 
+    def release(self) -> None:
+        """Give back the pages of the file that were read; the system keeps them, and they come back when needed."""
+        if isinstance(self._map, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def nbytes(self, name: str) -> int:
         """How many bytes an array has in the file."""
         if name in self._packed:

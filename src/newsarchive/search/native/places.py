@@ -188,5 +188,5 @@ class Places:
     def _places_marked(self, size: int) -> NDArray[np.bool_]:
         """A mark per place, for so many places at least; none is set between two uses."""
         if len(self._place_marks) < size:
-            self._place_marks = np.zeros(max(size, _ROOM), np.bool_)
+            self._place_marks = np.zeros(1 << (size - 1).bit_length(), np.bool_)
         return self._place_marks

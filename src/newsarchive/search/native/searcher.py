@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ordering import Row, Rows
 
-_CACHED: Final = 128 << 20
-"""Bytes of decoded postings that a searcher keeps. A frequent word takes 12 bytes per article that has it."""
+_CACHED: Final = 160 << 20
+"""Bytes of decoded postings that a searcher keeps. A word takes 8 bytes per article that has it, 9 more with its places."""
+_MAPPED: Final = 64 << 20
+"""Bytes of decoded postings after which the pages of the files are given back: else a searcher that has been asked much
+would seem to hold the whole index (430 MB of a million articles after 200 questions)."""
 _TOLD_EVERY: Final = 10_000
 
 
@@ -71,7 +74,8 @@ class Searcher:
     def _start(self, segments: Iterable[Segment]) -> None:
         self._segments = tuple(segment for segment in segments if segment.size)
         ranking_ = ranking.Ranking(self._segments)
-        cache: Cache[Any] = Cache(_CACHED)
+        self._cache = cache = Cache[Any](_CACHED)
+        self._released = 0
         self._copies = Copies()
         self._views = self._copies.views = tuple(
             View(number, segment, ranking_, cache, self._copies) for number, segment in enumerate(self._segments)
@@ -162,6 +166,10 @@ class Searcher:
             return Answer(total, found, next_, counted, folded=total - sum(len(some.docs) for some in rows))
 
     def _plan(self, query: q.Query) -> Plan:
+        if self._cache.taken - self._released > _MAPPED:
+            self._released = self._cache.taken
+            for segment in self._segments:
+                segment.release()
         for view in self._views:
             view.question += 1
         return self._planner.plan(widened(query, self.languages))

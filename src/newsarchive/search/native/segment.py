@@ -308,6 +308,10 @@ class Segment:
         self._postings: dict[str, Postings] = {}
         self._tables: dict[str, FormTable | None] = {}
 
+    def release(self) -> None:
+        """Give back the pages of its file that were read."""
+        self._container.release()
+
     def scalar(self, name: str) -> float:
         """A number of the whole segment; 0 where it was not written."""
         return self._container.scalars.get(name, 0)

@@ -82,6 +82,7 @@ class Opened:
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""
+        self._searching.close()
         self._stack.close()
 
     @property

@@ -37,3 +37,9 @@ class Searching:
             self._searcher = Searcher(folder, generation=self.holdings.database.generation, hidden=hidden)
             self._key = key
         return self._searcher
+
+    def close(self) -> None:
+        """Let go of the index: a mapped file keeps its disk busy. Calling it twice does no harm."""
+        if self._searcher is not None:
+            self._searcher.close()
+            self._searcher = None

@@ -182,8 +182,7 @@ class Container:
         self._arrays: dict[str, tuple[str, int, int]] = head["arrays"]
         self._packed: dict[str, list[Any]] = head["packed"]
         self._unpacked: dict[str, Array] = {}
-        self.values = _Values(self)
-        """Lists of strings by name."""
+        self._lists: dict[str, list[str]] = {}
         if head["size"] != size:
             raise self._damaged(f"{size} bytes instead of {head['size']}")
 
@@ -191,6 +190,11 @@ class Container:
     def open(cls, path: Path) -> Self:
         """Map a file; raises as the constructor does."""
         return cls(path)
+
+    @property
+    def values(self) -> _Values:
+        """Lists of strings by name."""
+        return _Values(self, self._lists)
 
     def __getitem__(self, name: str) -> Array:
         """An array.
@@ -251,9 +255,9 @@ class Container:
 class _Values:
     """The lists of strings of a container, each read when it is first asked for."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, read: dict[str, list[str]]) -> None:
         self._container = container
-        self._read: dict[str, list[str]] = {}
+        self._read = read
 
     def __getitem__(self, name: str) -> list[str]:
         if name not in self._read:

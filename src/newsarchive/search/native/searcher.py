@@ -85,7 +85,9 @@ class Searcher:
         self._planner = Planner(self._segments, ranking_, cache)
 
     def close(self) -> None:
-        """Let go of the files. Calling it twice does no harm."""
+        """Let go of the files, at once. Calling it twice does no harm."""
+        for view in self._views:
+            view.close()
         self._start(())
 
     def __enter__(self) -> Self:

@@ -51,6 +51,13 @@ class View:
         """Where words stand."""
         return Places(self)
 
+    def close(self) -> None:
+        """Let go of all that was read; the view is of no use any more.
+
+        What it keeps points back at it: such a ring would hold the mapped files until rings are collected.
+        """
+        self.__dict__.clear()
+
     def hide(self, ids: frozenset[str]) -> None:
         """Leave out of every answer what is deleted, and the articles of these ids."""
         deleted = self.segment.deleted.astype(np.intp)

@@ -97,7 +97,8 @@ def test_a_crawl_delay_is_kept_up_to_the_cap(
     for name, least in zip(names, (0.5, 1.0), strict=True):
         times = [seen.at for seen in server.seen if seen.host.startswith(name)]
         assert len(times) == 4
-        assert all(later - earlier > 0.95 * least for earlier, later in pairwise(times))
+        # The times are those of a server that may be late to see a request, on a machine that does other things too.
+        assert all(later - earlier > 0.8 * least for earlier, later in pairwise(times))
 
 
 def test_rules_are_not_asked_for_where_the_settings_say_so(server: OddServer, run_crawl: Callable[..., Crawl]) -> None:

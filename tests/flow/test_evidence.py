@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ def test_robots_sitemaps_and_feeds_are_captured_and_unchanged_ones_are_revisits(
     for url in before:
         captures = after[url]
         assert [one.revisit is None for one in captures] == [True] + [False] * (len(captures) - 1), url
-        assert len(captures) > 1
+        # A sitemap of an index that was read to its end is not asked for again before the index says that it changed.
+        assert len(captures) > 1 or re.search(r"/sitemap-[^/]*$", url)
         assert all(one.place.length < 1_500 for one in captures[1:])
     profiles = {one.revisit.profile for captures in after.values() for one in captures if one.revisit}
     assert profiles <= set(Profile)

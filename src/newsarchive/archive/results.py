@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 from newsarchive.errors import NotFound
 from newsarchive.models import Hit, Page
+from newsarchive.models.query import And
 from newsarchive.search import describe, to_json
 from newsarchive.search.snippets import cut, joined
 
@@ -31,9 +32,6 @@ _CHUNK: Final = 100
 """Hits whose records are fetched together."""
 _PAGE: Final = 500
 """Hits of a page, where all are read and copies are folded."""
-_FEW: Final = 20
-"""A sentence of which fewer articles have all words is relaxed. Two or three words side by side never are: their counts
-are what a researcher relies on, and that no article has them all is an answer."""
 
 
 class Results:
@@ -83,9 +81,8 @@ class Results:
     def _asked(self) -> Relaxed:
         from newsarchive.search import relaxing  # noqa: PLC0415 - only a search needs it, reading a query does not
 
-        if not (self._relax and relaxing.is_sentence(self.query)):
-            return relaxing.Relaxed(self.query, 0)
-        return relaxing.relaxed(self.query, self._searcher, few=_FEW)
+        loose = self._relax and isinstance(self.query, And) and self.query.loose
+        return relaxing.relaxed(self.query, self._searcher) if loose else relaxing.Relaxed(self.query)
 
     @property
     def total(self) -> int:

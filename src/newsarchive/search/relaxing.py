@@ -2,7 +2,8 @@
 
 Words written side by side mean all of them: that is what a researcher counts on. Of a pasted headline or a question,
 though, hardly any article has all the words, and a search for all of them ranks badly (nDCG@10 0.09 in the mean over
-eight test collections, against 0.54 for any of them). So where few articles have all, the list is relaxed:
+eight test collections, against 0.54 for any of them). So where few articles have all of four words or more, the list
+is relaxed (two or three words never are: their counts are relied on, and that no article has all is an answer):
 
 1. words that no article has are set aside, and so are the small words of a sentence (`what`, `of`, `the`);
 2. of the words that are left, first all are asked for, then at least three quarters, half, a third, a fifth, one, until
@@ -41,7 +42,7 @@ Articles that have fewer, but more telling words belong to the best: on six coll
 is close to any word of all; for larger archives it is a choice that keeps an answer readable, and was not measured.
 """
 SENTENCE: Final = 4
-"""Words from which on a list may be a sentence, with small words in it."""
+"""Words from which on a list may be a sentence: it may be relaxed, and may have small words in it."""
 _SHARES: Final = (Fraction(1), Fraction(3, 4), Fraction(1, 2), Fraction(1, 3), Fraction(1, 5))
 
 _Word = Term | Prefix | Wildcard | Fuzzy
@@ -53,8 +54,8 @@ class Relaxed:
 
     query: Query
     """The query itself where nothing was relaxed. An engine's answer to it is exact, as to any other."""
-    total_all: int
-    """Articles that have all that was asked: the answer to the strict query."""
+    total_all: int | None = None
+    """Articles that have all that was asked: the answer to the strict query. None where nobody had to count them."""
     least: int = 0
     """Of how many words at least one article must have; 0 where nothing was relaxed."""
     words: int = 0
@@ -84,7 +85,9 @@ class Relaxed:
         }
 
 
-def relaxed(query: Query, searcher: Searcher, *, few: int = FEW, enough: int = ENOUGH) -> Relaxed:
+def relaxed(
+    query: Query, searcher: Searcher, *, few: int = FEW, enough: int = ENOUGH, shortest: int = SENTENCE
+) -> Relaxed:
     """What to search: the query, or if few articles have all of its loose words, the first step with enough articles.
 
     The same index gives the same step each time, so pages and counts agree. Strict counts (`total_all`) are at hand for
@@ -95,10 +98,13 @@ def relaxed(query: Query, searcher: Searcher, *, few: int = FEW, enough: int = E
         searcher: asked for counts only.
         few: relax if fewer articles than this have all.
         enough: take the first step that finds so many; the last step, one word of all, is taken anyway.
+        shortest: lists of fewer words are left as they are.
     """
-    total = searcher.count(query)
     loose = _loose_words(query)
-    if total >= few or len(set(loose)) < 2:  # noqa: PLR2004 - a single word cannot be relaxed
+    if len(loose) < shortest or len(set(loose)) < 2:  # noqa: PLR2004 - a single word cannot be relaxed
+        return Relaxed(query)
+    total = searcher.count(query)
+    if total >= few:
         return Relaxed(query, total)
     absent = {word for word in dict.fromkeys(loose) if not searcher.count(word)}
     present = [word for word in loose if word not in absent]
@@ -112,15 +118,6 @@ def relaxed(query: Query, searcher: Searcher, *, few: int = FEW, enough: int = E
     names = _written(absent), _written(small)
     said = _said(total, len(set(loose)), *names, step)
     return Relaxed(step, total, least, len(set(telling)), *names, said)
-
-
-def is_sentence(query: Query) -> bool:
-    """Whether a query is a list of so many loose words that it may be a sentence.
-
-    >>> is_sentence(And((Term("a"), Term("b")), loose=True))
-    False
-    """
-    return len(_loose_words(query)) >= SENTENCE
 
 
 def _loose_words(query: Query) -> list[_Word]:

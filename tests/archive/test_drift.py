@@ -6,7 +6,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsarchive.archive import drift
@@ -206,6 +206,7 @@ def test_blocks_hold_every_run_once_in_order_and_all_but_the_oldest_are_full(art
 @given(
     st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 900), st.integers(0, 40)), max_size=40)
 )
+@example([(10, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 9)])
 def test_any_history_can_be_judged_and_every_alarm_is_about_its_own_runs(
     history: list[tuple[int, int, int, int]],
 ) -> None:

@@ -232,7 +232,7 @@ def collapse_of(runs: Sequence[RunYield], measure: Measure, size: Callable[[RunY
 
 
 def _sharpened(found: Collapse, measure: Measure) -> Collapse:
-    """With the boundary between two runs, where it may lie inside of a block."""
+    """With the boundary between two runs, where it may lie inside of a block; what collapsed keeps its `ENOUGH`."""
     usual_share = measure(found.usual, found.usual).share
 
     def is_low(run: RunYield) -> bool:
@@ -242,7 +242,7 @@ def _sharpened(found: Collapse, measure: Measure) -> Collapse:
     runs, usual = list(found.runs), list(found.usual)
     while len(usual) > 1 and is_low(usual[-1]):
         runs.insert(0, usual.pop())
-    while len(runs) > 1 and not is_low(runs[0]):
+    while not is_low(runs[0]) and measure(runs[1:], found.usual).of >= ENOUGH:
         usual.append(runs.pop(0))
     return Collapse(runs, usual)
 

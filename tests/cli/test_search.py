@@ -6,12 +6,14 @@ import os
 import pty
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 import newsarchive
+from newsarchive.cli import search_
 from newsarchive.errors import UsageError
+from newsarchive.search.engine import FACETS, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,3 +162,8 @@ def test_a_searcher_sees_what_was_added_since(filled: Path, page: Callable[..., 
         with newsarchive.open(filled, mode="rw") as writing:
             writing.ingest(new)
         assert reading.search("ferry").total == 4
+
+
+def test_the_command_has_every_order_and_facet_that_an_engine_has() -> None:
+    assert get_args(Sort) == search_._SORTS
+    assert FACETS == search_._FACETS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from newsarchive.models.query import And, AtLeast, Near, Not, NotNear, Or, Some
+from newsarchive.models.query import And, AtLeast, Near, Not, NotNear, Or, Some, parts_of
 from newsarchive.search import describe, to_text
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _node(node: ExplainedNode, query: Query) -> dict[str, Any]:
         "articles": node.documents,
         "forms": [{"word": form.word, "articles": form.documents} for form in node.forms],
         "checked": node.checked,
-        "parts": [_node(part, own) for part, own in zip(node.parts, _parts(query), strict=True)],
+        "parts": [_node(part, own) for part, own in zip(node.parts, parts_of(query), strict=True)],
     }
 
 
@@ -51,15 +51,3 @@ def _label(node: ExplainedNode, query: Query) -> str:
             return node.kind.upper()
         case _:
             return node.kind
-
-
-def _parts(query: Query) -> tuple[Query, ...]:
-    match query:
-        case And() | Or() | Some() | Near():
-            return query.parts
-        case Not() | AtLeast():
-            return (query.part,)
-        case NotNear():
-            return (query.part, query.other)
-        case _:
-            return ()

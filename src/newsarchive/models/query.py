@@ -351,12 +351,21 @@ def levels(query: Query) -> int:
     >>> levels(Not(Or((Term("a"), Term("b")))))
     3
     """
+    return 1 + max(map(levels, parts_of(query)), default=0)
+
+
+def parts_of(query: Query) -> tuple[Query, ...]:
+    """The nodes right below one, in the order of the text; a leaf has none.
+
+    >>> parts_of(Not(Term("a"))), parts_of(Term("a"))
+    ((Term(text='a', field=None, exact=False),), ())
+    """
     match query:
         case Not() | AtLeast():
-            return 1 + levels(query.part)
+            return (query.part,)
         case NotNear():
-            return 1 + max(levels(query.part), levels(query.other))
+            return (query.part, query.other)
         case And() | Or() | Some() | Near():
-            return 1 + max(map(levels, query.parts))
+            return query.parts
         case _:
-            return 1
+            return ()

@@ -32,6 +32,7 @@ from newsarchive.models.query import (
     TextField,
     Wildcard,
     Words,
+    parts_of,
 )
 from newsarchive.search.analysis import asked, keyword, name_key
 from newsarchive.search.widening import widened
@@ -130,19 +131,7 @@ def _say(query: Query) -> str:  # noqa: PLR0911 - one return per kind of node
         case Term() | Phrase() | Prefix() | Wildcard() | Fuzzy():
             return f"{_say_words(query)} in {_place(query.field)}"
         case _:
-            return _join(query, [_whole(part) for part in _parts(query)])
-
-
-def _parts(query: Near | NotNear | AtLeast | Not | And | Or | Some) -> tuple[Query, ...]:
-    match query:
-        case Not() | AtLeast():
-            return (query.part,)
-        case NotNear():
-            return (query.part, query.other)
-        case And() | Or() | Some() | Near():
-            return query.parts
-        case _:
-            assert_never(query)
+            return _join(query, [_whole(part) for part in parts_of(query)])
 
 
 def _whole(query: Query) -> str:
@@ -158,7 +147,7 @@ def _say_words(query: Query) -> str:
         case Term() | Phrase() | Prefix() | Wildcard() | Fuzzy():
             return _word(query)
         case Near() | NotNear() | AtLeast() | Not() | And() | Or() | Some():
-            return _join(query, [_grouped(part) for part in _parts(query)])
+            return _join(query, [_grouped(part) for part in parts_of(query)])
         case _:
             raise TypeError(f"no words: {query!r}")
 

@@ -14,11 +14,10 @@ from time import process_time
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from newsarchive.errors import NewsarchiveError
-from newsarchive.models import query as q
-from newsarchive.models.query_json import to_json
 from newsarchive.search import stamps
 from newsarchive.search.cursors import Place
-from newsarchive.search.engine import Answer, ExplainedNode, Explanation, Found
+from newsarchive.search.engine import Answer, Explanation, Found
+from newsarchive.search.explaining import explained
 from newsarchive.search.native import facets as facets_
 from newsarchive.search.native import ordering, proximity, ranking, suggest
 from newsarchive.search.native.cache import Cache
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
+    from newsarchive.models import query as q
     from newsarchive.search.engine import Form, Sort
     from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ordering import Row, Rows
@@ -231,28 +231,8 @@ class Searcher:
         start = process_time()
         self.search(query)
         spent = process_time() - start
-        return Explanation("whoosh", self._explained(query), str(self._plan(query)), spent * 1000)
-
-    def _explained(self, query: q.Query) -> ExplainedNode:
-        return ExplainedNode(
-            kind=to_json(query)["query"]["type"],
-            place=query.place,
-            documents=self.count(query),
-            forms=tuple(self.expand(query)) if isinstance(query, q.Words) else (),
-            parts=tuple(self._explained(part) for part in _parts(query)),
-        )
-
-
-def _parts(query: q.Query) -> tuple[q.Query, ...]:
-    match query:
-        case q.And() | q.Or() | q.Some() | q.Near():
-            return query.parts
-        case q.Not() | q.AtLeast():
-            return (query.part,)
-        case q.NotNear():
-            return (query.part, query.other)
-        case _:
-            return ()
+        tree = explained(query, lambda node: (self.count(node), 0), self.expand)
+        return Explanation("whoosh", tree, str(self._plan(query)), spent * 1000)
 
 
 def _found(row: Row, sort: Sort, under: dict[tuple[int, int], int]) -> Found:

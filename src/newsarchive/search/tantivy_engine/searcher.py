@@ -9,11 +9,11 @@ from newsarchive.errors import UsageError
 from newsarchive.search import stamps
 from newsarchive.search.cursors import Place
 from newsarchive.search.engine import FACETS, Answer, Explanation, Form, Found
+from newsarchive.search.explaining import explained
 from newsarchive.search.native import suggest
 from newsarchive.search.native.forms import index_field, pieces
 from newsarchive.search.tantivy_engine.clusters import Clusters
 from newsarchive.search.tantivy_engine.compiling import Compiler, is_scored
-from newsarchive.search.tantivy_engine.explaining import explained
 from newsarchive.search.tantivy_engine.facets import counts
 from newsarchive.search.tantivy_engine.fields import PLACES, RECORD, open_index, schema
 from newsarchive.search.tantivy_engine.library import library, reading

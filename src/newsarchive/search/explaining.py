@@ -29,17 +29,5 @@ def explained(
         documents=documents,
         forms=tuple(expand(node)) if isinstance(node, q.Words) else (),
         checked=checked,
-        parts=tuple(explained(part, count, expand) for part in _parts(node)),
+        parts=tuple(explained(part, count, expand) for part in q.parts_of(node)),
     )
-
-
-def _parts(node: q.Query) -> tuple[q.Query, ...]:
-    match node:
-        case q.And() | q.Or() | q.Some() | q.Near():
-            return node.parts
-        case q.Not() | q.AtLeast():
-            return (node.part,)
-        case q.NotNear():
-            return node.part, node.other
-        case _:
-            return ()

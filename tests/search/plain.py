@@ -25,8 +25,9 @@ from newsarchive.search.analysis import (
     stem_language,
     surfaces,
 )
+from newsarchive.search.document import VALUE_GAP
 from newsarchive.search.native import ranking
-from newsarchive.search.native.layout import BODY_START, LENGTHS, VALUE_GAP
+from newsarchive.search.native.layout import BODY_START, LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,10 +26,11 @@ from whoosh.query.spans import SpanNear
 
 from newsarchive.models import query as q
 from newsarchive.search.analysis import LEAD_WORDS, stem_language
+from newsarchive.search.document import url_key
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.language.wording import exact_key
 from newsarchive.search.native import ranking, stock_schema
-from newsarchive.search.native.intake import NUMBER_COLUMNS, url_key
+from newsarchive.search.native.intake import NUMBER_COLUMNS
 from newsarchive.search.native.layout import BODY_START, EDITED, GONE, HEADLINE_EDITED, UNKNOWN_TIME
 from newsarchive.search.native.ranking import K1, B
 

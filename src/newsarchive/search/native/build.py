@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from newsarchive.search.analysis import LEAD_WORDS
+from newsarchive.search.document import LONGEST_ID
 from newsarchive.search.native import layout, packing
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 1 << 20
 """Words that are worked on at a time: what NumPy makes of them stays in the cache."""
-IDS: Final = f"S{layout.LONGEST_ID}"
+IDS: Final = f"S{LONGEST_ID}"
 COLUMN_TYPES: Final = {
     "published": np.int64,
     "seen": np.int64,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newsarchive.errors import UsageError
+from newsarchive.search.document import month_name
 from newsarchive.search.engine import FACETS, FacetCount
 from newsarchive.search.native.decode import stretches
 from newsarchive.search.native.layout import EDITED, UNKNOWN_MONTH
@@ -102,10 +103,7 @@ def _months(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:  # n
     return dict(zip(map(_month, (some + first).tolist()), counts[some].tolist(), strict=True))
 
 
-@lru_cache(maxsize=1 << 12)
-def _month(number: int) -> str:
-    year, month = divmod(number, 12)
-    return f"{1970 + year:04}-{month + 1:02}"
+_month = lru_cache(maxsize=1 << 12)(month_name)
 
 
 def _edited(view: View, docs: Docs, most: int | None) -> Mapping[str, int]:  # noqa: ARG001 - there are two values

@@ -7,23 +7,20 @@ word that was met before costs two look-ups and no analysis.
 from __future__ import annotations
 
 from array import array
-from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newsarchive.models.query import State
 from newsarchive.search.analysis import LONGEST_WORD, extras_of, keyword, name_key, pieces_of, surfaces, words_of
+from newsarchive.search.document import VALUE_GAP, id_bytes, month_of, properties_of, url_key
 from newsarchive.search.native.layout import (
     EDITED,
     GONE,
     HEADLINE_EDITED,
-    LONGEST_ID,
-    LONGEST_URL,
     NONE,
     UNKNOWN_MONTH,
     UNKNOWN_TIME,
     VALUE_FIELDS,
-    VALUE_GAP,
 )
 
 if TYPE_CHECKING:
@@ -118,11 +115,11 @@ def record_of(document: Document) -> Record:
             _seconds(document.published),
             _seconds(document.first_seen),
             _seconds(document.changed),
-            _month(document.published),
+            UNKNOWN_MONTH if document.published is None else month_of(document.published),
             document.word_count,
             document.versions,
             sum(_STATES[state] for state in set(document.states) if state in _STATES),
-            _has(document),
+            sum(held << bit for bit, held in enumerate(properties_of(document).values())),
         ),
         language=_name_key(document.language or ""),
         category=document.category or None,
@@ -241,41 +238,5 @@ def _keys(key: Callable[[str], str], values: Iterable[str]) -> list[str]:
     return [found for value in values if (found := key(value))]
 
 
-def _has(document: Document) -> int:
-    """Bits in the order of `newsarchive.models.query.Property`."""
-    return (
-        bool(document.authors)
-        | bool(document.category) << 1
-        | bool(document.headline) << 2
-        | bool(document.language) << 3
-        | (document.published is not None) << 4
-        | bool(document.tags) << 5
-    )
-
-
 def _seconds(moment: datetime | None) -> int:
     return UNKNOWN_TIME if moment is None else int(moment.timestamp() // 1)
-
-
-def _month(moment: datetime | None) -> int:
-    if moment is None:
-        return UNKNOWN_MONTH
-    day = moment.astimezone(UTC)
-    return (day.year - 1970) * 12 + day.month - 1
-
-
-def id_bytes(text: str) -> bytes:
-    """An id as its column holds it.
-
-    Raises:
-        ValueError: not 1 to 16 ASCII characters.
-    """
-    data = text.encode("ascii")
-    if not 0 < len(data) <= LONGEST_ID or b"\0" in data:
-        raise ValueError(f"an id has 1 to {LONGEST_ID} ASCII characters, not {text!r}")
-    return data
-
-
-def url_key(url: str) -> str:
-    """A URL as its index term."""
-    return url.encode()[:LONGEST_URL].decode(errors="ignore").replace("\n", "%0A")

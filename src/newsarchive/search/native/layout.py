@@ -25,13 +25,6 @@ FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS)
 
 BODY_START: Final = 100_000
 """Presented position of the body's first word: no stretch of words runs from the headline into the body."""
-LONGEST_HEADING: Final = 65_535
-"""Words of a headline that are indexed."""
-VALUE_GAP: Final = 100
-"""Positions between two authors, so that no phrase runs from one to the next."""
-LONGEST_ID: Final = 16
-LONGEST_URL: Final = 2_000
-"""Bytes of a URL that are indexed."""
 UNKNOWN_TIME: Final = -(1 << 62)
 """A time that is not known, in seconds since 1970."""
 UNKNOWN_MONTH: Final = -32_768

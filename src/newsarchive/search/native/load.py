@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from newsarchive.search.document import LONGEST_ID
 from newsarchive.search.native import layout, toc
 from newsarchive.search.native.build import write_segment
 from newsarchive.search.native.container import Container
@@ -83,7 +84,7 @@ class Load:
         """
         if not len(self._batch):
             return
-        ids = np.sort(np.array(list(self._numbers), f"S{layout.LONGEST_ID}"))
+        ids = np.sort(np.array(list(self._numbers), f"S{LONGEST_ID}"))
         for made in self.made:
             made.deleted.extend(documents_with(self._open(made.name), ids).tolist())
         made = Made(new_name(), len(self._batch), self._replaced)

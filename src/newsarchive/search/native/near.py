@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from newsarchive.search.document import LONGEST_HEADLINE
 from newsarchive.search.native.decode import once
-from newsarchive.search.native.layout import BODY_START, LONGEST_HEADING
+from newsarchive.search.native.layout import BODY_START
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-FARTHEST: Final = BODY_START - LONGEST_HEADING - 1
+FARTHEST: Final = BODY_START - LONGEST_HEADLINE - 1
 """A larger distance than this is taken as this: the headline is no nearer to the body."""
 _NEVER: Final = -(1 << 62)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from newsarchive.models import query as q
+from newsarchive.search.document import url_key
 from newsarchive.search.language.wording import exact_key
 from newsarchive.search.native import evaluate, forms, placing
-from newsarchive.search.native.intake import url_key
 from newsarchive.search.native.layout import EDITED, GONE, HEADLINE_EDITED, UNKNOWN_TIME
 from newsarchive.search.native.ranking import idf
 from newsarchive.search.native.view import COPY

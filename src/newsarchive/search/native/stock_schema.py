@@ -13,8 +13,9 @@ from whoosh import columns, fields, formats
 
 from newsarchive.search import copies
 from newsarchive.search.analysis import analysed
-from newsarchive.search.native.intake import author_stretches, id_bytes, keys_of, record_of
-from newsarchive.search.native.layout import BODY_START, LONGEST_HEADING, UNKNOWN_TIME, VALUE_FIELDS
+from newsarchive.search.document import LONGEST_HEADLINE, id_bytes
+from newsarchive.search.native.intake import author_stretches, keys_of, record_of
+from newsarchive.search.native.layout import BODY_START, UNKNOWN_TIME, VALUE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,7 +100,7 @@ def entry(document: Document) -> dict[str, Any]:
     """What Whoosh's own writer takes of a document, by field."""
     parts = analysed(document.headline), analysed(document.body)
     words = parts[0].words + parts[1].words
-    heading = min(len(parts[0].words), LONGEST_HEADING)
+    heading = min(len(parts[0].words), LONGEST_HEADLINE)
     authors = author_stretches(document.authors)
     hashes = copies.word_hashes([word.encode() for word in words])
     kept = Kept(

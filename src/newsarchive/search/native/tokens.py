@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from newsarchive.search import copies
+from newsarchive.search.document import LONGEST_HEADLINE
 from newsarchive.search.native import layout
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Tokens:
             at = self._starts[some.start : some.stop + 1] - self._starts[some.start]
             self.length[some] = np.diff(ends[at])
             heading = ends[self._between[some] - self._starts[some.start]] - ends[at[:-1]]
-            self.heading[some] = np.minimum(heading, layout.LONGEST_HEADING)
+            self.heading[some] = np.minimum(heading, LONGEST_HEADLINE)
 
     def _chunks(self) -> Iterator[slice]:
         """Stretches of documents with about `_AT_ONCE` words each."""

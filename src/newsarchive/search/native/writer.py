@@ -20,8 +20,9 @@ from whoosh.index import TOC, clean_files
 from newsarchive.durable import naming
 from newsarchive.errors import NewsarchiveError
 from newsarchive.search import folders, stamps
+from newsarchive.search.document import LONGEST_ID
 from newsarchive.search.files import DurableStorage
-from newsarchive.search.native import layout, stock_schema, toc
+from newsarchive.search.native import stock_schema, toc
 from newsarchive.search.native.codec import ArraySegment
 from newsarchive.search.native.container import Container
 from newsarchive.search.native.load import Load, Made, documents_with, new_name
@@ -227,9 +228,9 @@ class _Change:
 
     def delete(self, gone: Iterable[str]) -> None:
         """Take documents out."""
-        ids = [id_.encode() for id_ in gone if id_.isascii() and len(id_) <= layout.LONGEST_ID]
+        ids = [id_.encode() for id_ in gone if id_.isascii() and len(id_) <= LONGEST_ID]
         if ids:
-            self._delete(np.sort(np.array(ids, f"S{layout.LONGEST_ID}")))
+            self._delete(np.sort(np.array(ids, f"S{LONGEST_ID}")))
 
     def _delete(self, ids: Array) -> None:
         for segment in self.segments:

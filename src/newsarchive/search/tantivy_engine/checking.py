@@ -14,10 +14,10 @@ import numpy as np
 from newsarchive.errors import UsageError
 from newsarchive.models.query import Fuzzy, Or, Phrase, Prefix, Query, Term, TextField, Wildcard, Words
 from newsarchive.search.analysis import LEAD_WORDS
+from newsarchive.search.document import VALUE_GAP
 from newsarchive.search.native import near
 from newsarchive.search.native.forms import index_field, pieces
 from newsarchive.search.native.layout import BODY_START
-from newsarchive.search.tantivy_engine.entries import VALUE_GAP
 from newsarchive.search.tantivy_engine.fields import RECORD
 
 if TYPE_CHECKING:

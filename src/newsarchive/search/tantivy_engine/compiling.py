@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.models import query as q
+from newsarchive.search.document import url_key
 from newsarchive.search.language.wording import exact_key
 from newsarchive.search.native import near as places
 from newsarchive.search.native.forms import Piece, index_field, pieces
 from newsarchive.search.tantivy_engine import checking
 from newsarchive.search.tantivy_engine.dictionary import Dictionary, Forms
-from newsarchive.search.tantivy_engine.entries import url_key
 from newsarchive.search.tantivy_engine.fields import PLACES
 from newsarchive.search.tantivy_engine.library import library
 from newsarchive.search.tantivy_engine.terms import MOST_ALTERNATIVES, Words

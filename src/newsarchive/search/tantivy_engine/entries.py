@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive.models.query import Property
 from newsarchive.search.analysis import LEAD_WORDS, analysed, key, keyword, name_key, stem, stem_language, surfaces
+from newsarchive.search.document import (
+    LONGEST_HEADLINE,
+    LONGEST_ID,
+    VALUE_GAP,
+    id_bytes,
+    month_of,
+    properties_of,
+    url_key,
+)
 from newsarchive.search.tantivy_engine.fields import EXTRA, GAP, KEY, RECORD, STEP, UNSIGNED_FIELDS
 from newsarchive.search.tantivy_engine.library import library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from newsarchive.search.document import Document
 
-VALUE_GAP: Final = 100
-"""Words' places between two authors, so that no phrase runs from one to the next."""
-LONGEST_ID: Final = 16
-LONGEST_URL: Final = 2_000
-"""Bytes of a URL that are indexed."""
-LONGEST_HEADLINE: Final = 65_535
-"""Words of a headline that are indexed."""
 LONGEST_VALUE: Final = 60_000
 """Bytes of a value that is shown, which the library can hold."""
 
@@ -79,7 +78,7 @@ def entry_of(document: Document) -> Entry:
     Raises:
         ValueError: its id is not 1 to 16 ASCII characters.
     """
-    _check_id(document.id)
+    id_bytes(document.id)
     category, source = document.category, document.sources[0] if document.sources else None
     values = {
         "category": _keys(keyword, (category or "", *document.categories)),
@@ -88,7 +87,7 @@ def entry_of(document: Document) -> Entry:
         "language": _keys(name_key, (document.language or "",)),
         "url": [url_key(document.url)] if document.url else [],
         "state": [state.value for state in document.states],
-        "has": [name.value for name, held in _properties(document).items() if held],
+        "has": [name.value for name, held in properties_of(document).items() if held],
         "shown_category": _shown((category,)),
         "shown_source": _shown((source,)),
         "shown_language": _keys(name_key, (document.language or "",)),
@@ -158,22 +157,6 @@ def id_numbers(text: str) -> tuple[int, int]:
 def id_text(high: int, low: int) -> str:
     """The id that `id_numbers` gave."""
     return (high.to_bytes(8, "big") + low.to_bytes(8, "big")).rstrip(b"\0").decode("ascii")
-
-
-def url_key(url: str) -> str:
-    """A URL as its index term."""
-    return url.encode()[:LONGEST_URL].decode(errors="ignore").replace("\n", "%0A")
-
-
-def month_of(moment: datetime) -> int:
-    """Months since January 1970, in UTC."""
-    day = moment.astimezone(UTC)
-    return (day.year - 1970) * 12 + day.month - 1
-
-
-def _check_id(text: str) -> None:
-    if not 0 < len(text) <= LONGEST_ID or not text.isascii() or "\0" in text:
-        raise ValueError(f"an id has 1 to {LONGEST_ID} ASCII characters, not {text!r}")
 
 
 def _stretch(text: str, *, most: int | None = None) -> Stretch:
@@ -248,14 +231,3 @@ def _keys(make: Any, values: Iterable[str]) -> list[str]:  # noqa: ANN401 - keyw
 def _shown(values: Iterable[str | None]) -> list[str]:
     cut = (value.encode()[:LONGEST_VALUE].decode(errors="ignore") for value in values if value)
     return list(dict.fromkeys(cut))
-
-
-def _properties(document: Document) -> dict[Property, bool]:
-    return {
-        Property.AUTHOR: bool(document.authors),
-        Property.CATEGORY: bool(document.category),
-        Property.HEADLINE: bool(document.headline),
-        Property.LANGUAGE: bool(document.language),
-        Property.PUBLISHED: document.published is not None,
-        Property.TAG: bool(document.tags),
-    }

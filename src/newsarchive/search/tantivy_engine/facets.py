@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from newsarchive.search.document import month_name
 from newsarchive.search.engine import FacetCount
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def counts(
 
 def _listed(name: str, pairs: list[tuple[Any, int]], most: int) -> tuple[FacetCount, ...]:
     if name == "month":
-        return tuple(FacetCount(_month(int(value)), count) for value, count in sorted(pairs))
+        return tuple(FacetCount(month_name(int(value)), count) for value, count in sorted(pairs))
     return tuple(FacetCount(value, count) for value, count in sorted(pairs, key=_most_first)[:most])
 
 
@@ -76,7 +77,3 @@ def _buckets(searcher: Any, asked: Any, fields: list[str]) -> dict[str, list[tup
 
 def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
-
-
-def _month(number: int) -> str:
-    return f"{1970 + number // 12:04d}-{number % 12 + 1:02d}"

@@ -177,24 +177,30 @@ def apart(text: str) -> Iterator[tuple[int, int, str]]:
     [(5, 11, 'hanoi'), (13, 18, '1000')]
     """
     text = _evened(text)
+    for start, words, names in _named(text):
+        for name in names:
+            length = len(words[0])
+            for other in words[1:]:
+                if length - text[start : start + length].count(" ") >= len(name):
+                    break
+                length += 1 + len(other)
+            yield start, start + length, name
+    if _IS_APART.search(text):
+        yield from ((match.start(), match.end(), match[0].replace(" ", "")) for match in _APART.finditer(text))
+
+
+def _named(text: str) -> Iterator[tuple[int, list[str], tuple[str, ...]]]:
+    """Where names of several words begin: the place, the words from there to the end of their run, and the names."""
     for run in (_ASCII_NAMES if text.isascii() else _NAMES).finditer(text):
-        start = run.start()
         found = name_extras(run[0])
         if not found:
             continue
+        start, words = run.start(), run[0].split(" ")
         inside = start and (text[start - 1].isalnum() or text[start - 1] in _APOSTROPHES)
-        words = run[0].split(" ")
-        for number, (word, names) in enumerate(zip(words, ((), *found[1:]) if inside else found, strict=True)):
-            for name in names:
-                length = len(word)
-                for other in words[number + 1 :]:
-                    if length - text[start : start + length].count(" ") >= len(name):
-                        break
-                    length += 1 + len(other)
-                yield start, start + length, name
-            start += len(word) + 1
-    if _IS_APART.search(text):
-        yield from ((match.start(), match.end(), match[0].replace(" ", "")) for match in _APART.finditer(text))
+        for number, names in enumerate(((), *found[1:]) if inside else found):
+            if names:
+                yield start, words[number:], names
+            start += len(words[number]) + 1
 
 
 def _evened(text: str) -> str:
@@ -215,18 +221,10 @@ def _noted(text: str) -> str:
         text = text.replace(_NOTE, " ")
     out: list[str] = []
     done = 0
-    for run in (_ASCII_NAMES if text.isascii() else _NAMES).finditer(text):
-        start = run.start()
-        found = name_extras(run[0])
-        if not found:
-            continue
-        inside = start and (text[start - 1].isalnum() or text[start - 1] in _APOSTROPHES)
-        for word, names in zip(run[0].split(" "), ((), *found[1:]) if inside else found, strict=True):
-            if names:
-                end = start + len(word)
-                out += (text[done:end], _NOTE, _NOTE.join(names))
-                done = end
-            start += len(word) + 1
+    for start, words, names in _named(text):
+        end = start + len(words[0])
+        out += (text[done:end], _NOTE, _NOTE.join(names))
+        done = end
     if out:
         text = "".join((*out, text[done:]))
     return _APART.sub(_number_noted, text) if _IS_APART.search(text) else text

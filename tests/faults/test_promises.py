@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import Done
 
 import newsarchive
 from newsarchive.models import Candidate, Origin, Via
@@ -20,8 +20,6 @@ from newsarchive.warc import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from tests.conftest import Done
 
     from newsarchive.storage import Frontier
 
@@ -61,54 +59,69 @@ def whole(folder: Path) -> tuple[int, int]:
         return archive.status().articles, archive.search("opera OR word*").total
 
 
+class Disk:
+    """A file system in memory that only its own processes see: it ends with the tests, also when these are killed."""
+
+    def __init__(self, place: Path, holder: subprocess.Popen[str]) -> None:
+        self._place = place
+        self._inside = ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt"]
+
+    def remount(self, options: str) -> None:
+        mount = ["mount", "-o", f"remount,{options}", "none", self._place]
+        subprocess.run([*self._inside, *mount], check=True)
+
+    def copy(self, folder: Path) -> None:
+        subprocess.run([*self._inside, "cp", "-r", folder, self._place], check=True)
+
+    def command(self, *arguments: object) -> Done:
+        """Run the `newsarchive` command where the disk can be seen."""
+        called = [*self._inside, sys.executable, "-m", "newsarchive", *map(str, arguments)]
+        done = subprocess.run(called, capture_output=True, timeout=120, check=False)
+        return Done(done.returncode, done.stdout, done.stderr.decode())
+
+
 @contextmanager
-def mounted(place: Path, options: str) -> Iterator[None]:
-    """A small file system in memory; skips where this user may not mount one."""
-    place.mkdir(exist_ok=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "none", place], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", place], check=True)
-
-
-def remount(place: Path, options: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{options}", "none", place], check=True)
+def mounted(place: Path, options: str) -> Iterator[Disk]:
+    """A disk at a place; skips where this user may not mount one."""
+    place.mkdir()
+    mount = 'mount -t tmpfs -o "$1" none "$2" && echo mounted && exec cat'
+    called = ["unshare", "--mount", "sh", "-c", mount, "sh", options, place]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(called, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as holder:  # ends with its stdin
+        assert holder.stdout
+        assert holder.stderr
+        if not holder.stdout.readline():
+            pytest.skip(f"no file system can be mounted here: {holder.stderr.read().strip()}")
+        yield Disk(place, holder)
 
 
 def test_a_full_disk_is_told_with_the_file_and_the_import_goes_on_when_there_is_room(
-    tmp_path: Path, pile: Path, command: Callable[..., Done]
+    tmp_path: Path, pile: Path
 ) -> None:
-    disk = tmp_path / "disk"
-    with mounted(disk, "size=700k"):
-        folder = disk / "archive"
-        assert command("init", folder).code == 0
-        done = command("-A", folder, "import", pile)
+    folder = tmp_path / "disk" / "archive"
+    with mounted(folder.parent, "size=700k") as disk:
+        assert disk.command("init", folder).code == 0
+        done = disk.command("-A", folder, "import", pile)
         assert done.code in {1, 3, 4}
         assert "No space left on device" in done.err or "disk is full" in done.err
         assert str(folder) in done.err or "pile" in done.err
         assert "Traceback" not in done.err
-        remount(disk, "size=20m")
-        assert command("-A", folder, "import", pile).code == 0
-        assert whole(folder)[0] == PAGES
+        disk.remount("size=20m")
+        assert disk.command("-A", folder, "import", pile).code == 0
+        assert disk.command("-A", folder, "verify").code == 0
+        assert disk.command("-A", folder, "search", "opera OR word*", "--json").json["total"] == PAGES
+    assert not folder.exists()
 
 
-def test_a_read_only_folder_can_be_searched_and_writing_says_so(
-    tmp_path: Path, filled: Path, command: Callable[..., Done]
-) -> None:
-    disk = tmp_path / "disk"
-    with mounted(disk, "size=20m"):
-        folder = disk / "archive"
-        shutil.copytree(filled, folder)
-        remount(disk, "ro")
-        found = command("-A", folder, "search", "opera", "--json")
+def test_a_read_only_folder_can_be_searched_and_writing_says_so(tmp_path: Path, filled: Path) -> None:
+    folder = tmp_path / "disk" / filled.name
+    with mounted(folder.parent, "size=20m") as disk:
+        disk.copy(filled)
+        disk.remount("ro")
+        found = disk.command("-A", folder, "search", "opera", "--json")
         assert (found.code, found.json["total"]) == (0, 2), found.err
-        assert command("-A", folder, "verify").code == 0
-        done = command("-A", folder, "process")
+        assert disk.command("-A", folder, "verify").code == 0
+        done = disk.command("-A", folder, "process")
         assert done.code in {1, 3}
         assert str(folder) in done.err
         assert "tip:" in done.err

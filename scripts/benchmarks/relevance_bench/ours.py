@@ -1,4 +1,7 @@
-"""Our ranking as a person gets it: the writer, the query language, relaxing, the searcher; nothing is set.
+"""Our ranking by the writer, the query language, relaxing and the searcher that a person gets.
+
+A search never relaxes two or three words. To compare rankings with those of peers, which rank by any of the words,
+lists of any length are relaxed here; `as_searched` says what a person gets.
 
 A query of a collection is handed over as its words side by side, in small letters: its full stops, brackets and
 question marks are no search syntax, and some collections are written in capitals, where AND would be an operator.
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from newsarchive.search import Document, IndexWriter, Searcher, parse
 from newsarchive.search.analysis import tokens
-from newsarchive.search.relaxing import relaxed
+from newsarchive.search.relaxing import SENTENCE, relaxed
 from relevance_bench.measures import DEPTH
 
 if TYPE_CHECKING:
@@ -53,8 +56,12 @@ class Ours:
         """Open the index anew, as after a change of the constants of the ranking."""
         self._searcher = Searcher(self._folder, generation="bench")
 
-    def rank(self, query: str) -> list[str]:
-        """The texts that a query of the collection finds; best first."""
+    def as_searched(self, query: str) -> list[str]:
+        """The texts that a search for a query of the collection finds; best first."""
+        return self.rank(query, shortest=SENTENCE)
+
+    def rank(self, query: str, *, shortest: int = 2) -> list[str]:
+        """The same with lists from so many words on relaxed."""
         asked = parse(" ".join(tokens(self._collection.queries[query].lower())), now=_SOME_DAY)
-        answer = self._searcher.search(relaxed(asked, self._searcher).query, limit=DEPTH)
+        answer = self._searcher.search(relaxed(asked, self._searcher, shortest=shortest).query, limit=DEPTH)
         return [self._collection.texts[int(found.id)].id for found in answer.found]

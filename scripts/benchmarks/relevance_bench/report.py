@@ -25,14 +25,18 @@ def table(scores: Scores) -> str:
     """A row for each system: nDCG@10 / MAP on each collection and in the mean; then ours against the best peer."""
     systems, names = _systems(scores), _names(scores)
     lines = ["| nDCG@10 / MAP | " + " | ".join(names) + " | mean |", "|---" * (len(names) + 2) + "|"]
-    for system in systems:
-        cells = [[mean(scores, system, name, figure) for figure in (0, 1)] for name in names]
-        cells.append([statistics.fmean(column) for column in zip(*cells, strict=True)])
-        lines.append(f"| {system} | " + " | ".join(f"{first:.3f} / {second:.3f}" for first, second in cells) + " |")
+    lines += [row(scores, system) for system in systems]
     peers = [system for system in systems if system != OURS]
     if peers:
         lines.append("| ours less the best peer (t) | " + " | ".join(_against(scores, name) for name in names) + " | |")
     return "\n".join(lines)
+
+
+def row(scores: Scores, system: str) -> str:
+    """A system's row of the table."""
+    cells = [[mean(scores, system, name, figure) for figure in (0, 1)] for name in _names(scores)]
+    cells.append([statistics.fmean(column) for column in zip(*cells, strict=True)])
+    return f"| {system} | " + " | ".join(f"{first:.3f} / {second:.3f}" for first, second in cells) + " |"
 
 
 def _against(scores: Scores, name: str) -> str:

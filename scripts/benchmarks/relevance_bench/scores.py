@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from relevance_bench.collections import Collection
 
 OURS: Final = "ours"
+AS_SEARCHED: Final = "ours, as searched"
+"""The same with lists of two or three words left strict, as a search leaves them."""
 SHORT: Final = "-small"
 """How the name of a peer ends that is asked without small words."""
 

@@ -44,15 +44,16 @@ def test_robots_sitemaps_and_feeds_are_captured_and_unchanged_ones_are_revisits(
         (second,) = archive.crawl(limit=3)
         after = discovery(folder)
         assert archive.verify().kinds == {}
+    again = [url for url in before if len(after[url]) > 1]
+    # A sitemap of an index that was read to its end is not asked for again before the index says that it changed.
+    assert all(re.search(r"/sitemap-[^/]*$", url) for url in before.keys() - again)
     for url in before:
         captures = after[url]
         assert [one.revisit is None for one in captures] == [True] + [False] * (len(captures) - 1), url
-        # A sitemap of an index that was read to its end is not asked for again before the index says that it changed.
-        assert len(captures) > 1 or re.search(r"/sitemap-[^/]*$", url)
         assert all(one.place.length < 1_500 for one in captures[1:])
     profiles = {one.revisit.profile for captures in after.values() for one in captures if one.revisit}
     assert profiles <= set(Profile)
-    assert second.counts["unchanged"] >= len(before)
+    assert second.counts["unchanged"] >= len(again)
     assert first.counts["captured"] > second.counts["captured"]
 
 

@@ -241,12 +241,18 @@ def test_what_a_commit_stands_on_is_synced_before_it_counts(
     assert tmp_path.name in synced[places[1] :]  # the folder, around the renaming
 
 
-def test_a_load_beyond_the_memory_given_becomes_several_segments_and_then_one(tmp_path: Path, document: Make) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_load_beyond_the_memory_given_becomes_several_segments_and_then_one(
+    tmp_path: Path, document: Make, workers: int
+) -> None:
     documents = [document(f"d{number}", body=" ".join(f"w{number}x{at}" for at in range(50))) for number in range(60)]
     with IndexWriter.create(tmp_path, generation="g", memory=100_000) as writer:
-        writer.build([*documents, document("d0", body="the last one")], revision=1)
+        writer.build(
+            [*documents, document("d0", body="the last one, Élan lasting", language="en")], revision=1, workers=workers
+        )
     assert len(toc.read(tmp_path).entries) == 1
     with Searcher(tmp_path) as searcher:
         assert len(searcher) == 60
         assert searcher.count(parse("w0x1", now=crashing._NOW)) == 0
-        assert searcher.count(parse('"the last one"', now=crashing._NOW)) == 1
+        for query in ('"the last one"', "elan", "lasts"):  # the tables of keys and stems are there too
+            assert searcher.count(parse(query, now=crashing._NOW)) == 1

@@ -74,20 +74,22 @@ def build_segment(documents: Iterable[Document], path: Path) -> int:
     return len(batch)
 
 
-def write_segment(batch: Batch, path: Path, existing: Sequence[Container] = ()) -> int:
+def write_segment(batch: Batch, path: Path, existing: Sequence[Container] = (), *, tables: bool = True) -> int:
     """Write a batch as a segment; how many bytes it has.
 
     Args:
         batch: the documents.
         path: its file, which must not exist.
         existing: segments whose documents the new ones may be copies of.
+        tables: whether it gets its form tables. One without them answers no question: it must be merged before it
+            counts, and the tables, a tenth of the work, are made then.
 
     Raises:
         OSError: the file cannot be written; what was written of it is removed.
     """
     writer = ContainerWriter(path)
     try:
-        text_words = _text(writer, batch, existing)
+        text_words = _text(writer, batch, existing, tables=tables)
         _authors(writer, batch)
         for field in layout.VALUE_FIELDS:
             _values(writer, field, batch)
@@ -98,17 +100,19 @@ def write_segment(batch: Batch, path: Path, existing: Sequence[Container] = ()) 
         writer.close()
 
 
-def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container]) -> int:
+def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], *, tables: bool) -> int:
     tokens = Tokens(batch)
     names = tokens.names
     arrays = FieldArrays(writer, "text", len(batch), tokens.width)
     spoken = Spoken(np.array(batch.columns.lang, np.int64), list(batch.columns.names["language"]))
     for run in runs(tokens.keys(), len(names), tokens.bits, tokens.heading):
         arrays.add(run)
-        spoken.add(run)
+        if tables:
+            spoken.add(run)
     arrays.finish(dictionary(names), len(names))
-    put_fold(writer, "fold", names)
-    put_stems(writer, spoken, names)
+    if tables:
+        put_fold(writer, "fold", names)
+        put_stems(writer, spoken, names)
     put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing)
     writer.put("length", layout.length_codes(tokens.length))
     put_column(writer, "heading", tokens.heading.astype(np.uint16))

@@ -19,7 +19,7 @@ from newsarchive.search.native import layout, packing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from newsarchive.search.native.container import ContainerWriter
+    from newsarchive.search.native.container import Container, ContainerWriter
     from newsarchive.search.native.fieldarrays import Run
     from newsarchive.search.native.layout import Array
 
@@ -68,6 +68,11 @@ def put_fold(writer: ContainerWriter, name: str, surfaces: Sequence[str]) -> Non
         for key, number in own.items():
             groups[key].append(number)
     _put(writer, name, groups)
+
+
+def has_tables(container: Container) -> bool:
+    """Whether a segment has its form tables."""
+    return "stemmed" in container.values
 
 
 def put_stems(writer: ContainerWriter, spoken: Spoken, surfaces: Sequence[str]) -> None:

@@ -40,17 +40,19 @@ def new_name() -> str:
 class Load:
     """Takes documents and writes segments of them; of equal ids the last one counts."""
 
-    def __init__(self, folder: Path, memory: int, existing: Sequence[Container] = ()) -> None:
+    def __init__(self, folder: Path, memory: int, existing: Sequence[Container] = (), *, merged: bool = False) -> None:
         """Begin.
 
         Args:
             folder: where segments are written.
             memory: bytes that documents may take before they become one.
             existing: segments of the index, whose documents the new ones may be copies of.
+            merged: whether all segments are merged before they count, so that they need no form tables.
         """
         self._folder = folder
         self._memory = memory
         self._existing = list(existing)
+        self._merged = merged
         self._batch = Batch()
         self._numbers: dict[bytes, int] = {}
         self._replaced: list[int] = []
@@ -74,21 +76,23 @@ class Load:
             self._replaced.append(self._numbers[key])
         self._numbers[key] = number
         if self._batch.held >= self._memory or number + 1 >= layout.LARGEST_SEGMENT:
-            self.flush()
+            self._flush(tables=not self._merged)
 
-    def flush(self) -> None:
-        """Make a segment of what waits.
+    def finish(self) -> None:
+        """Make a segment of what waits. One that is alone gets its tables: it needs no merge.
 
         Raises:
             OSError: it could not be written.
         """
-        if not len(self._batch):
-            return
+        if len(self._batch):
+            self._flush(tables=not self._merged or not self.made)
+
+    def _flush(self, *, tables: bool) -> None:
         ids = np.sort(np.array(list(self._numbers), f"S{LONGEST_ID}"))
         for made in self.made:
             made.deleted.extend(documents_with(self._open(made.name), ids).tolist())
         made = Made(new_name(), len(self._batch), self._replaced)
-        write_segment(self._batch, self._path(made.name), self._existing)
+        write_segment(self._batch, self._path(made.name), self._existing, tables=tables)
         self.made.append(made)
         self._existing.append(self._open(made.name))
         vocabulary = self._batch.vocabulary

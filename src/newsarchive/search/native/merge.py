@@ -255,6 +255,8 @@ def _merge_field(
             arrays.add(run if width is not None else Run(run.terms, run.df, run.documents))
             if spoken:
                 spoken.add(run)
+        for source in sources:  # else all of them would be held by the end
+            source.container.release()
     arrays.finish(build.dictionary(kept), len(kept))
     return _Merged(kept, occurrences)
 

@@ -115,12 +115,12 @@ class Workers:
 
 def _work(connection: Connection, folder: Path, memory: int) -> None:
     """What a worker does: take documents until there are no more, then say which segments it has made."""
-    load = Load(folder, memory)
+    load = Load(folder, memory, merged=True)
     try:
         while (documents := pickle.loads(connection.recv_bytes())) is not None:  # noqa: S301 - from the parent
             for document in documents:
                 load.add(document)
-        load.flush()
+        load.finish()
     except (EOFError, KeyboardInterrupt):  # the parent has ended, or gave up
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it

@@ -25,6 +25,7 @@ from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import stock_schema, toc
 from newsarchive.search.native.codec import ArraySegment
 from newsarchive.search.native.container import Container
+from newsarchive.search.native.formtables import has_tables
 from newsarchive.search.native.load import Load, Made, documents_with, new_name
 from newsarchive.search.native.merge import Part, Size, merge, pack, plan
 from newsarchive.search.native.workers import Workers
@@ -154,7 +155,7 @@ class IndexWriter:
         Raises:
             NewsarchiveError: a document could not be indexed or written, or a worker was killed; nothing was committed.
         """
-        count = self._write(lambda index: index.put(documents, memory=self._memory, workers=workers), everything=True)
+        count = self._write(lambda index: index.load(documents, memory=self._memory, workers=workers), everything=True)
         self.apply(revision=revision)
         return count
 
@@ -201,26 +202,34 @@ class _Change:
         self.what = "a batch of changes"
         """What is worked on, for a message."""
 
-    def put(self, documents: Iterable[Document], *, memory: int, workers: int = 1) -> int:
-        """Put documents in, in place of those of the same ids; how many there were."""
+    def put(self, documents: Iterable[Document], *, memory: int) -> None:
+        """Put documents in, in place of those of the same ids."""
+        _, made = self._made_of(documents, memory, merged=False)
+        self._take(made)
+
+    def load(self, documents: Iterable[Document], *, memory: int, workers: int) -> int:
+        """Put many documents in as `put` does, to be merged before they count; how many there were."""
         if workers > 1:
             with Workers(self._folder, memory, workers) as hands:
                 count, made = hands.load(documents)
         else:
-            count, made = self._load(documents, memory)
+            count, made = self._made_of(documents, memory, merged=True)
+        self._take(made)
+        return count
+
+    def _take(self, made: Iterable[Made]) -> None:
         new = [_made(one) for one in made]
         for segment in new:
             self._delete(np.sort(self._open(segment)["id"]))
         self.segments += new
-        return count
 
-    def _load(self, documents: Iterable[Document], memory: int) -> tuple[int, list[Made]]:
-        load = Load(self._folder, memory, [self._open(segment) for segment in self.segments])
+    def _made_of(self, documents: Iterable[Document], memory: int, *, merged: bool) -> tuple[int, list[Made]]:
+        load = Load(self._folder, memory, [self._open(segment) for segment in self.segments], merged=merged)
         count = 0
         try:
             for count, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
                 load.add(document)
-            load.flush()
+            load.finish()
         except Exception:
             self.what = load.working_on
             raise
@@ -246,7 +255,7 @@ class _Change:
             self._merge(group)
 
     def _merge(self, group: list[ArraySegment]) -> None:
-        if not group or (len(group) == 1 and not group[0].has_deletions()):
+        if not group or (len(group) == 1 and self._is_whole(group[0])):
             return
         parts = [Part(self._open(one), np.array(list(one.deleted_docs()), np.int64)) for one in group]
         merged = _made(Made(new_name(), 0, []))
@@ -255,6 +264,9 @@ class _Change:
         at = self.segments.index(group[0])
         self.segments.insert(at, merged)
         self.segments = [segment for segment in self.segments if segment not in group]
+
+    def _is_whole(self, segment: ArraySegment) -> bool:
+        return not segment.has_deletions() and has_tables(self._open(segment))
 
     def _open(self, segment: ArraySegment) -> Container:
         return Container.open(self._folder / segment.make_filename(toc.EXTENSION))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from newsarchive.search.native import packing
+from newsarchive.search.native.layout import search
 
 if TYPE_CHECKING:
     from newsarchive.search.native.container import Container, ContainerWriter
@@ -72,7 +73,7 @@ class Codes:
         found = found[first & 1 : (first & 1) + end - first]
         rare = np.flatnonzero(found == 0)
         if len(rare):
-            start = int(np.searchsorted(self._rare_at, first + 1)) - 1
+            start = int(search(self._rare_at, first + 1)) - 1
             found[rare] = self._rare[start : start + len(rare)]
         return found
 
@@ -82,6 +83,5 @@ class Codes:
         found: Array = _CODES.take((pairs >> ((postings & 1) << 2).astype(np.uint8)) & _RARE)
         rare = np.flatnonzero(found == 0)
         if len(rare):
-            wanted = (postings[rare] + 1).astype(self._rare_at.dtype)
-            found[rare] = self._rare[np.searchsorted(self._rare_at, wanted) - 1]
+            found[rare] = self._rare[search(self._rare_at, postings[rare] + 1) - 1]
         return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from newsarchive.search.native.layout import BITMAP, CHUNK, CHUNKS, CODE_TIMES, HALVES, list_kinds, list_sizes
+from newsarchive.search.native.layout import BITMAP, CHUNK, CHUNKS, CODE_TIMES, HALVES, list_kinds, list_sizes, search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,7 +116,7 @@ def times(codes: Array, many_at: Array, many: Array, first: int) -> Array:
         first: number of the term's first posting.
     """
     found: Array = codes & CODE_TIMES
-    low, high = np.searchsorted(many_at, (first, first + len(codes))) if len(many_at) else (0, 0)
+    low, high = search(many_at, (first, first + len(codes))) if len(many_at) else (0, 0)
     if low < high:
         found = found.astype(np.uint32)
         found[many_at[low:high].astype(np.intp) - first] = many[low:high]

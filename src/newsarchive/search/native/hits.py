@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from newsarchive.search.native import decode, ranking
+from newsarchive.search.native.layout import search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -113,13 +114,12 @@ class Hits:
             return np.zeros(len(docs), np.float32)
         if len(docs) * _FEWER > len(self._docs):
             return self._view.spread(self.docs, self.scores, docs)
-        asked = docs.astype(np.uint32)  # a search among numbers of another type would copy all of them
-        rows = self._docs.searchsorted(asked)
+        rows = search(self._docs, docs)
         if self._scores is None:
             found = self._score(self._values.take(rows, mode="clip"), self._lengths.take(docs))
         else:
             found = self._scores.take(rows, mode="clip")
-        found[self._docs.take(rows, mode="clip") != asked] = 0
+        found[self._docs.take(rows, mode="clip") != docs] = 0
         return found
 
 

@@ -6,12 +6,12 @@ the code byte of a posting, and lists of documents.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[Any]
 
@@ -225,6 +225,11 @@ def _decode_chunks(data: Array, at: Array, df: Array, docs: int) -> Array:
         bases = np.tile(np.arange(0, width * CHUNK, CHUNK, dtype=np.uint32), len(counts))
         found[ends[start] : ends[min(start + step, len(df))]] += np.repeat(bases, counts.ravel())
     return found
+
+
+def search(ascending: Array, numbers: ArrayLike, side: Literal["left", "right"] = "left") -> Array:
+    """`np.searchsorted` for numbers of any type. That copies the whole array where the types differ: 1 ms a million."""
+    return ascending.searchsorted(np.asarray(numbers).astype(ascending.dtype), side)
 
 
 def stretches(starts: Array, counts: Array) -> Array:

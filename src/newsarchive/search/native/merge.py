@@ -206,7 +206,7 @@ class _Field:
         codes = Codes(self._source.container, self._of).stretch(first, end)
         times = (codes & layout.CODE_TIMES).astype(np.int64)
         many_at = self._array("many_at")
-        low, high = np.searchsorted(many_at, (first, end))
+        low, high = layout.search(many_at, (first, end))
         times[many_at[low:high].astype(np.int64) - first] = self._array("many")[low:high]
         return times
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from newsarchive.search.analysis import key
-from newsarchive.search.native import decode, spelling
+from newsarchive.search.native import decode, layout, spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,4 +107,4 @@ def _fitting_range(terms: Terms, first: int, end: int, expression: bytes) -> Doc
     # Without the last line feed: behind it an expression for any letters or none would find another word.
     found = re.finditer(rb"^" + expression + rb"$", terms.stretch(first, end)[:-1], re.MULTILINE)
     starts = np.array([match.start() for match in found], np.int64)
-    return np.searchsorted(terms.at, starts + int(terms.at[first])).astype(np.intp)
+    return layout.search(terms.at, starts + int(terms.at[first])).astype(np.intp)

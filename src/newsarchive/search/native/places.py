@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from newsarchive.search.native import decode
-from newsarchive.search.native.layout import BODY_START
+from newsarchive.search.native.layout import BODY_START, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,8 +75,7 @@ class Places:
         size, forms = self._view.size, len(found.ends)
         if len(docs) * forms * _FEWER < len(found.keys):
             asked = (docs + np.arange(0, forms * size, size)[:, None]).ravel() if forms > 1 else docs
-            asked = asked.astype(found.keys.dtype)  # a search among numbers of another type would copy all of them
-            rows = found.keys.searchsorted(asked)
+            rows = search(found.keys, asked)
             (places,) = (found.keys.take(rows, mode="clip") == asked).nonzero()
             return rows.take(places), places % len(docs)
         having = found.keys.astype(np.intp)

@@ -14,7 +14,7 @@ import numpy as np
 from newsarchive.search.analysis import stem_language
 from newsarchive.search.native import decode
 from newsarchive.search.native.codes import Codes
-from newsarchive.search.native.layout import CODE_TIMES, MOST_TIMES, read_positions
+from newsarchive.search.native.layout import CODE_TIMES, MOST_TIMES, read_positions, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,7 +96,7 @@ class Terms:
         while place >= 0:
             found.append(place)
             place = self.whole.find(literal, place + 1)
-        numbers = np.searchsorted(self.at, np.array(found, self.at.dtype), side="right").astype(np.intp) - 1
+        numbers = search(self.at, found, "right").astype(np.intp) - 1
         return np.unique(numbers)
 
     def ending(self, suffix: bytes) -> Docs:
@@ -176,7 +176,7 @@ class Postings:
         more = np.flatnonzero(found > MOST_TIMES)
         if len(more):
             found = found.astype(np.uint32)
-            found[more] = self._many[np.searchsorted(self._many_at, numbers[more])]
+            found[more] = self._many[search(self._many_at, numbers[more])]
         return found
 
     def bits_of_many(self, terms: Docs, docs: Docs, times: Array) -> Array:

@@ -67,7 +67,7 @@ class _FieldReader:
         """How often a term occurs in each of its documents."""
         times = (self.codes(number) & layout.CODE_TIMES).astype(np.int64)
         first, many_at = int(self._first[number]), self._array("many_at")
-        low, high = np.searchsorted(many_at, (first, first + len(times)))
+        low, high = layout.search(many_at, (first, first + len(times)))
         times[many_at[low:high].astype(np.int64) - first] = self._array("many")[low:high]
         return times
 

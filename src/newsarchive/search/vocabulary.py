@@ -259,13 +259,16 @@ def _beginnings(pieces: Sequence[Piece], language: str) -> re.Pattern[str] | Non
     starts = {start for piece in pieces for start in _starts(piece, language)}
     if "" in starts:
         return None
+    firsts = sorted({start[0] for start in starts})
     found = []
-    for first in sorted({start[0] for start in starts}):
+    for first in firsts:
         letter = f"[{_variants(first)}]"
         # A word begins where none is under way; between two scripts one ends and another begins.
         alone = "" if IS_UNSPACED.match(first) else rf"(?<![^\W_{UNSPACED}]{letter})"
-        found.append(letter + alone + _continued(first, {start[1:] for start in starts if start[0] == first}))
-    return re.compile(rf"(?:{'|'.join(found)})[^\s{_PARTING}]*")
+        rests = _continued(first, {start[1:] for start in starts if start[0] == first})
+        found.append(f"(?<={letter}){alone}{rests}")
+    # A pattern that begins with one class of characters is looked for five times as fast as one that begins with ways.
+    return re.compile(rf"[{''.join(map(_variants, firsts))}](?:{'|'.join(found)})[^\s{_PARTING}]*")
 
 
 def _continued(first: str, rests: set[str]) -> str:

@@ -56,7 +56,7 @@ class Piece(NamedTuple):
     @property
     def same(self) -> Piece:
         """The piece without its place: two that are equal so have the same forms."""
-        return self._replace(offset=0)
+        return self._replace(offset=0) if self.offset else self
 
 
 @dataclass(frozen=True, slots=True)

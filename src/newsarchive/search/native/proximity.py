@@ -9,7 +9,7 @@ of Büttcher, Clarke and Lushman ("Term proximity scoring for ad-hoc retrieval o
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from newsarchive.search.native.places import SHIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -46,38 +46,30 @@ def nearness(view: View, words: Sequence[Word], docs: Docs) -> Array:
         docs: documents of the segment, ascending.
     """
     added = np.zeros(len(docs), np.float32)
+    pairs = _pairs(view, words)
+    if not pairs:
+        return added
     lengths = view.column("length", docs)
-    read: dict[Word, Array] = {}
-    for pair in _pairs(view, words):
-        for word in pair:
-            if word not in read:
-                read[word] = _places(view, word, docs)
-        one, other = pair
+    wanted = list(dict.fromkeys(chain.from_iterable(pairs)))
+    # The body follows the headline in stored positions without a gap.
+    read = dict(zip(wanted, view.places.stored([word.group for word in wanted], docs), strict=True))
+    for one, other in pairs:
         weight = np.float32(PROXIMITY) * min(one.idf, other.idf)
         added += weight * view.ranking.by_weight("text", _times(read[one], read[other], docs), lengths)
     return added
 
 
-def _pairs(view: View, words: Sequence[Word]) -> Iterator[tuple[Word, Word]]:
+def _pairs(view: View, words: Sequence[Word]) -> list[tuple[Word, Word]]:
     """The pairs of neighbours in the query, each once; words that tell little are stepped over."""
     known = {word.group.piece.same: word for word in words if _counts(view, word)}
     telling = set(sorted(known, key=lambda piece: -float(known[piece].idf))[:MOST_WORDS])
     order = [word.group.piece.same for word in words if word.group.piece.same in telling]
     pairs = {frozenset(pair): pair for pair in pairwise(order) if pair[0] != pair[1]}
-    return ((known[one], known[other]) for one, other in pairs.values())
+    return [(known[one], known[other]) for one, other in pairs.values()]
 
 
 def _counts(view: View, word: Word) -> bool:
     return word.group.field == "text" and len(word.group.forms[view.number].terms) <= MOST_FORMS
-
-
-def _places(view: View, word: Word, docs: Docs) -> Array:
-    """Where a word stands in the documents, ascending: the document's place among them, then the stored position.
-
-    The body follows the headline here without a gap; a place stands twice where two forms of the word share it.
-    """
-    ranks, positions = view.places.occurrences(word.group, docs)
-    return np.sort((ranks << SHIFT) + positions)
 
 
 def _times(ones: Array, others: Array, docs: Docs) -> Array:

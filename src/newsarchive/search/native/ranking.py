@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from newsarchive.search.native.decode import Docs
     from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ordering import Rows
+    from newsarchive.search.native.placing import Word
     from newsarchive.search.native.segment import Segment
 
     Array = NDArray[Any]
@@ -91,18 +93,25 @@ def second_stage(plan: Plan, rows: Sequence[Rows]) -> list[Rows]:
     """
     words = plan.words()
     scored = [some for some in rows if some.first is not None and len(some.docs)]
+    firsts = [some.first for some in scored if some.first is not None]
     if len(words) < 2 or not scored:  # noqa: PLR2004 - one word is near to nothing
         return list(rows)
-    first = np.concatenate([some.first for some in scored])
+    first = np.concatenate(firsts) if len(firsts) > 1 else firsts[0]
     # In the order of the index, so that the choice among equal ones is the same for each page.
     best = ordering.leading(first, SECOND_STAGE)[: 2 * SECOND_STAGE]
-    ends = np.cumsum([0, *(len(some.docs) for some in scored)])
-    bounds = np.searchsorted(best, ends)
     raised = {}
-    for some, start, begin, end in zip(scored, ends[:-1], bounds[:-1], bounds[1:], strict=True):
-        if begin < end and some.first is not None:
-            chosen = best[begin:end] - start
-            changed = some.first.copy()
-            changed[chosen] -= proximity.nearness(some.view, words, some.docs.take(chosen))
-            raised[some.view.number] = some._replace(first=changed)
+    start = begin = 0
+    for some in scored:
+        end = int(best.searchsorted(start + len(some.docs))) if len(scored) > 1 else len(best)
+        if begin < end:
+            raised[some.view.number] = _raised(some, words, best[begin:end] - start)
+        start, begin = start + len(some.docs), end
     return [raised.get(some.view.number, some) for some in rows]
+
+
+def _raised(rows: Rows, words: Sequence[Word], chosen: Docs) -> Rows:
+    """Rows with what nearness adds to the scores of some of them, which are given by their places."""
+    assert rows.first is not None  # noqa: S101 - says so to the type checker
+    changed = rows.first.copy()
+    changed[chosen] -= proximity.nearness(rows.view, words, rows.docs.take(chosen))
+    return rows._replace(first=changed)

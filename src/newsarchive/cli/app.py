@@ -119,6 +119,9 @@ def group(ctx: click.Context, archive: str | None, verbose: int, *, quiet: bool)
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # No command multiplies matrices, and the threads that NumPy's library for it starts spin for a while: half of the
+    # CPU time of importing NumPy (190 to 105 ms).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 

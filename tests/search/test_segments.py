@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -244,14 +245,26 @@ def test_lists_of_documents_are_read_as_they_were_written(case: tuple[int, list[
         assert layout.decode_list(data[at[number] :], len(term), docs).tolist() == term
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, layout.WIDEST), st.integers(0, (1 << layout.WIDEST) - 1)), max_size=60))
-def test_positions_of_any_width_are_read_as_they_were_written(pairs: list[tuple[int, int]]) -> None:
-    sizes = np.array([size for size, _ in pairs], np.int64)
-    values = np.array([value & ((1 << size) - 1) for size, value in pairs], np.int64)
-    bits = layout.offsets(sizes)[:-1]
-    stream = np.concatenate([layout.pack_positions(values, bits, sizes), np.zeros(3, np.uint8)])
-    assert layout.read_positions(stream, bits, sizes).tolist() == values.tolist()
+widths = st.integers(1, layout.WIDEST)
+places = st.lists(st.integers(0, (1 << layout.WIDEST) - 1), min_size=1, max_size=9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(widths, places, st.integers(0, 7)), max_size=20), st.integers(1, 12))
+def test_positions_of_any_width_are_read_as_they_were_written(
+    postings: list[tuple[int, list[int], int]], at_once: int
+) -> None:
+    width = np.array([bits for bits, _, _ in postings], np.uint8)
+    times = np.array([len(values) for _, values, _ in postings], np.int64)
+    gaps = np.array([gap for _, _, gap in postings], np.int64)
+    begins = layout.offsets(times * width + gaps)[:-1]
+    values = np.array([value & ((1 << bits) - 1) for bits, values, _ in postings for value in values], np.uint32)
+    with mock.patch.object(layout, "_POSITIONS", at_once):
+        stream = np.concatenate([layout.pack_postings(values, begins, times, width), np.zeros(3, np.uint8)])
+        assert layout.read_postings(stream, begins, times, width).tolist() == values.tolist()
+    each = np.repeat(width, times)
+    bits = np.repeat(begins, times) + layout.stretches(np.zeros(len(times), np.int64), times) * each
+    assert layout.read_positions(stream, bits, each).tolist() == values.tolist()
 
 
 @pytest.mark.parametrize(("last", "bits"), [(0, 1), (1, 1), (2, 2), (255, 8), (256, 9), ((1 << 24) - 1, 24)])

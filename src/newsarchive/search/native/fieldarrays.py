@@ -86,10 +86,7 @@ class FieldArrays:
         self._position_sizes.append(sizes)
         # Each term begins at a byte: what the terms before leave empty is added to where the postings begin.
         begins = ends[:-1] + np.repeat(layout.offsets(sizes * 8 - bits)[:-1], run.df)
-        each = np.repeat(width, times)
-        within = np.arange(len(positions)) - np.repeat(layout.offsets(times)[:-1], times)
-        stream = layout.pack_positions(positions, np.repeat(begins, times) + within * each, each)
-        self._append("pos", stream)
+        self._append("pos", layout.pack_postings(positions, begins, times, width))
 
     def finish(self, terms: bytes, count: int) -> None:
         """Give the container what is known only now.

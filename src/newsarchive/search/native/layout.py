@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[Any]
@@ -51,6 +53,8 @@ _AT_ONCE: Final = 1 << 22
 """Cells of a table that are worked on at a time."""
 
 
+_POSITIONS: Final = 1 << 16
+"""Positions that are worked on at a time."""
 _CODES: Final = 256
 
 
@@ -268,25 +272,60 @@ def widths(last: Array) -> Array:
     return found
 
 
-def pack_positions(positions: Array, bits: Array, sizes: Array) -> Array:
-    """Positions as a stream of bytes, to its last byte.
+def pack_postings(positions: Array, begins: Array, times: Array, width: Array) -> Array:
+    """The positions of postings as a stream of bytes, to its last byte.
 
     Args:
-        positions: numbers below 2**24.
-        bits: where each begins in the stream, ascending.
-        sizes: how many bits each has.
+        positions: of all postings, one behind the other; numbers below 2**24.
+        begins: bit of the stream at which those of each posting begin, ascending.
+        times: how many each posting has.
+        width: how many bits each of them takes.
     """
     if not len(positions):
         return np.empty(0, np.uint8)
-    end = int(bits[-1]) + int(sizes[-1])
+    end = int(begins[-1]) + int(times[-1]) * int(width[-1])
     out = np.zeros(-(-end // 64), np.uint64)
+    for some, bits, each in _bits(begins, times, width):
+        _pack(out, positions[some].astype(np.uint64), bits, each)
+    return out.astype("<u8", copy=False).view(np.uint8)[: -(-end // 8)]
+
+
+def read_postings(stream: Array, begins: Array, times: Array, width: Array) -> Array:
+    """The positions of postings, one behind the other (u4); the arguments are those of `pack_postings`.
+
+    `stream` is the field's whole one (`F.pos`), with the three bytes behind it.
+    """
+    found = np.empty(int(times.sum()), np.uint32)
+    for some, bits, each in _bits(begins, times, width):
+        found[some] = read_positions(stream, bits, each)
+    return found
+
+
+def _bits(begins: Array, times: Array, width: Array) -> Iterator[tuple[slice, Array, Array]]:
+    """Stretches of about `_POSITIONS` positions: which they are, where each begins, and how many bits it takes (i8).
+
+    What is worked on at a time bounds memory, since a term may stand millions of times, and stays in the cache.
+    """
+    ends = offsets(times)
+    first = 0
+    while first < len(times):
+        last = max(int(np.searchsorted(ends, ends[first] + _POSITIONS, side="right")) - 1, first + 1)
+        here = times[first:last]
+        each = np.repeat(width[first:last].astype(np.int64), here)
+        bits = np.arange(len(each)) - np.repeat(ends[first:last] - ends[first], here)
+        bits *= each
+        bits += np.repeat(begins[first:last], here)
+        yield slice(int(ends[first]), int(ends[last])), bits, each
+        first = last
+
+
+def _pack(out: Array, values: Array, bits: Array, sizes: Array) -> None:
+    """Put numbers at their bits of a stream of words (u8)."""
     word, shift = bits >> 6, (bits & 63).astype(np.uint64)
-    values = positions.astype(np.uint64)
-    begins = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
-    out[word[begins]] = np.bitwise_or.reduceat(values << shift, begins)
+    first = np.flatnonzero(np.concatenate([[True], word[1:] != word[:-1]]))
+    out[word[first]] |= np.bitwise_or.reduceat(values << shift, first)
     over = np.flatnonzero((bits & 63) + sizes > 64)  # noqa: PLR2004 - bits of a word
     out[word[over] + 1] |= values[over] >> (np.uint64(64) - shift[over])
-    return out.astype("<u8").view(np.uint8)[: -(-end // 8)]
 
 
 def read_positions(stream: Array, bits: Array, sizes: Array) -> Array:

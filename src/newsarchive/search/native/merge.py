@@ -197,10 +197,9 @@ class _Field:
         begins = ends[:-1] + np.repeat(8 * self._array("pos_at")[a:b].astype(np.int64) - starts, df)
         if keep is not None:
             keys, times, width, begins = keys[keep], times[keep], width[keep], begins[keep]
-        each = np.repeat(width, times)
-        within = layout.stretches(np.zeros(len(times), np.int64), times)
-        places = layout.read_positions(self._array("pos"), np.repeat(begins, times) + within * each, each)
-        return np.repeat(keys, times) | places
+        found = np.repeat(keys, times)
+        found |= layout.read_postings(self._array("pos"), begins, times, width)
+        return found
 
     def _times(self, first: int, end: int) -> Array:
         codes = Codes(self._source.container, self._of).stretch(first, end)

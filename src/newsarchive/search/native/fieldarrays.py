@@ -7,7 +7,7 @@ than a run is ever held in the wide form that NumPy works on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,46 @@ class Run:
     """Stored positions of all occurrences, ascending within each posting."""
 
 
+class Encoded(NamedTuple):
+    """A run of terms as it stands in the files."""
+
+    lists: Array
+    df: Array
+    list_sizes: Array
+    postings: int
+    codes: Array | None = None
+    """The code bytes of the postings; None for whole values, as are all below."""
+    many: Array | None = None
+    """Postings of the run with more occurrences than a code can say."""
+    many_times: Array | None = None
+    stream: Array | None = None
+    position_sizes: Array | None = None
+
+
+def encode(run: Run, docs: int, width: Array | None) -> Encoded:
+    """A run as it stands in the files.
+
+    Args:
+        run: the terms.
+        docs: documents of the segment.
+        width: bits of the positions in each document; None for whole values.
+    """
+    lists, at = layout.encode_lists(run.documents, run.df, docs)
+    found = Encoded(lists, run.df, np.diff(at), len(run.documents))
+    times, codes, positions = run.times, run.codes, run.positions
+    if width is None or times is None or codes is None or positions is None:
+        return found
+    many = np.flatnonzero(times > MOST_TIMES)
+    bits = width[run.documents].astype(np.int64)
+    ends = layout.offsets(times * bits)
+    used = np.diff(ends[layout.offsets(run.df)])
+    sizes = -(-used // 8)
+    # Each term begins at a byte: what the terms before leave empty is added to where the postings begin.
+    begins = ends[:-1] + np.repeat(layout.offsets(sizes * 8 - used)[:-1], run.df)
+    stream = layout.pack_postings(positions, begins, times, bits)
+    return found._replace(codes=codes, many=many, many_times=times[many], stream=stream, position_sizes=sizes)
+
+
 class FieldArrays:
     """Collects the runs of a field and gives a container its arrays."""
 
@@ -66,27 +106,20 @@ class FieldArrays:
 
     def add(self, run: Run) -> None:
         """Take the postings of the terms that follow those taken before."""
-        lists, at = layout.encode_lists(run.documents, run.df, self._docs)
-        self._append("docs", lists)
-        self._df.append(run.df)
-        self._list_sizes.append(np.diff(at))
-        if self._width is not None:
-            self._add_words(run, self._width[run.documents].astype(np.int64))
-        self._postings += len(run.documents)
+        self.take(encode(run, self._docs, self._width))
 
-    def _add_words(self, run: Run, width: Array) -> None:
-        times, codes, positions = run.times, run.codes, run.positions
-        assert times is not None and codes is not None and positions is not None  # noqa: S101, PT018 - says so to the type checker
-        self._codes.add(codes)
-        many = np.flatnonzero(times > MOST_TIMES)
-        self._many.append((many + self._postings, times[many]))
-        ends = layout.offsets(times * width)
-        bits = np.diff(ends[layout.offsets(run.df)])
-        sizes = -(-bits // 8)
-        self._position_sizes.append(sizes)
-        # Each term begins at a byte: what the terms before leave empty is added to where the postings begin.
-        begins = ends[:-1] + np.repeat(layout.offsets(sizes * 8 - bits)[:-1], run.df)
-        self._append("pos", layout.pack_postings(positions, begins, times, width))
+    def take(self, run: Encoded) -> None:
+        """The same with postings that somebody has encoded."""
+        self._append("docs", run.lists)
+        self._df.append(run.df)
+        self._list_sizes.append(run.list_sizes)
+        if run.codes is not None and run.stream is not None:
+            self._codes.add(run.codes)
+            self._append("pos", run.stream)
+        if run.many is not None and run.many_times is not None and run.position_sizes is not None:
+            self._many.append((run.many + self._postings, run.many_times))
+            self._position_sizes.append(run.position_sizes)
+        self._postings += run.postings
 
     def finish(self, terms: bytes, count: int) -> None:
         """Give the container what is known only now.

@@ -44,11 +44,19 @@ class Spoken:
 
     def add(self, run: Run) -> None:
         """Take the postings of the next terms."""
+        self.take(self.seen(run), len(run.df))
+
+    def seen(self, run: Run) -> list[Array]:
+        """For each stemmer the terms of a run, by their places in it, that stand in articles of its language."""
         terms, width = len(run.df), len(self.stemmed) + 1
         seen = np.zeros(terms * width, bool)
         seen[np.repeat(np.arange(0, terms * width, width), run.df) + self._of[run.documents]] = True
-        for number, found in enumerate(self._found):
-            found.append(np.flatnonzero(seen[number::width]) + self._terms)
+        return [np.flatnonzero(seen[number::width]) for number in range(len(self.stemmed))]
+
+    def take(self, seen: Sequence[Array], terms: int) -> None:
+        """Take what `seen` said of the next so many terms."""
+        for found, here in zip(self._found, seen, strict=True):
+            found.append(here + self._terms)
         self._terms += terms
 
     def terms(self) -> Iterable[tuple[str, Array]]:

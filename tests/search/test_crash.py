@@ -16,7 +16,9 @@ from tests.search import crashing
 
 from newsarchive.errors import NewsarchiveError
 from newsarchive.search import Document, EngineName, IndexWriter, Searcher, parse, stamp
-from newsarchive.search.native import toc, workers
+from newsarchive.search.native import toc
+from newsarchive.search.native import writer as writer_
+from newsarchive.search.native.hands import Hands
 
 Make = Callable[..., Document]
 KILLS = 8
@@ -205,13 +207,13 @@ def test_a_worker_that_is_killed_is_told_and_nothing_is_left(
     tmp_path: Path, document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crashing.begin(tmp_path)
-    begun = workers.Workers.__enter__
+    begun = Hands.__enter__
 
-    def killed(hands: workers.Workers) -> workers.Workers:
-        os.kill(hands._workers[0][0].pid, signal.SIGKILL)
+    def killed(hands: Hands) -> Hands:
+        os.kill(hands._processes[0][0].pid, signal.SIGKILL)
         return begun(hands)
 
-    monkeypatch.setattr(workers.Workers, "__enter__", killed)
+    monkeypatch.setattr(Hands, "__enter__", killed)
     with (
         IndexWriter.open(tmp_path, generation="g") as writer,
         pytest.raises(NewsarchiveError, match="worker") as caught,
@@ -219,6 +221,29 @@ def test_a_worker_that_is_killed_is_told_and_nothing_is_left(
         writer.build((document(f"d{number}") for number in range(2_000)), revision=1, workers=2)
     assert "memory" in caught.value.tip
     assert list(tmp_path.glob("*.arr")) == []
+
+
+def test_a_process_that_is_killed_while_it_shares_a_merge_is_told_and_nothing_is_left(
+    tmp_path: Path, document: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing.begin(tmp_path)
+    monkeypatch.setattr(writer_, "_LARGE", 1)
+    send = Hands.send
+
+    def killed(hands: Hands, number: int, message: object) -> None:
+        if isinstance(message, tuple):  # a stretch
+            os.kill(hands._processes[number][0].pid, signal.SIGKILL)
+            hands._processes[number][0].join()
+        send(hands, number, message)
+
+    monkeypatch.setattr(Hands, "send", killed)
+    with IndexWriter.open(tmp_path, generation="g") as writer:
+        with pytest.raises(NewsarchiveError, match="worker"):
+            writer.build((document(f"d{number}", body="alpha") for number in range(50)), revision=1, workers=2)
+        assert list(tmp_path.glob("*.arr")) == []
+        monkeypatch.undo()
+        assert writer.build([document("a", body="alpha")], revision=2) == 1
+    assert _held(tmp_path) == {"a": "alpha"}
 
 
 def test_what_a_commit_stands_on_is_synced_before_it_counts(
@@ -243,8 +268,9 @@ def test_what_a_commit_stands_on_is_synced_before_it_counts(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_load_beyond_the_memory_given_becomes_several_segments_and_then_one(
-    tmp_path: Path, document: Make, workers: int
+    tmp_path: Path, document: Make, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(writer_, "_LARGE", 1)  # the merge is shared as well
     documents = [document(f"d{number}", body=" ".join(f"w{number}x{at}" for at in range(50))) for number in range(60)]
     with IndexWriter.create(tmp_path, generation="g", memory=100_000) as writer:
         writer.build(

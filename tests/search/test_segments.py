@@ -23,13 +23,15 @@ from newsarchive.models.query import State
 from newsarchive.search import Document
 from newsarchive.search.analysis import LEAD_WORDS, analysed, pieces_of, words_of
 from newsarchive.search.files import DurableStorage
-from newsarchive.search.native import layout, packing, stock_schema, toc
+from newsarchive.search.native import joining, layout, packing, stock_schema, toc
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.codes import Codes, CodesWriter
 from newsarchive.search.native.container import Container, ContainerWriter, write
 from newsarchive.search.native.intake import Vocabulary
-from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Part, Size, merge, pack, plan
+from newsarchive.search.native.joining import Part
+from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Size, merge, pack, plan
+from newsarchive.search.native.workers import Sharing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +131,16 @@ def test_a_merge_makes_what_a_new_segment_of_the_documents_left_would_be(
     assert merge(parts, path) == len(left)
     # Clusters are numbered from the articles that were there first.
     assert_same(Container.open(path), built(folder, left), but=("cluster",))
+
+
+def test_processes_that_share_a_merge_make_the_same_file(tmp_path: Path, document: Make) -> None:
+    texts = [f"word{number % 7} alpha {'beta ' * (number % 50)}" for number in range(90)]
+    documents = [document(f"d{at}", body=text, language="en") for at, text in enumerate(texts)]
+    parts = [Part(built(tmp_path, documents[:40]), np.array([3, 5])), Part(built(tmp_path, documents[40:]), NONE)]
+    with mock.patch.object(joining, "_AT_ONCE", 100):  # here; the processes are told what to do
+        merge(parts, tmp_path / "alone.arr")
+        merge(parts, tmp_path / "shared.arr", share=Sharing(parts, tmp_path, 3))
+    assert (tmp_path / "alone.arr").read_bytes() == (tmp_path / "shared.arr").read_bytes()
 
 
 def test_merging_needs_no_more_than_the_files(tmp_path: Path, document: Make) -> None:

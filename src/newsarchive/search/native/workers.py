@@ -1,130 +1,105 @@
 """Large loads are shared among processes: each analyses and writes segments of its own, the parent hands out texts.
 
 Documents of one id always go to the same worker, in their order, so that the last one counts as it does without
-workers. A worker that sees the parent end ends as well; what it has written is named by no commit and is removed by the
-next writer.
+workers. The merge of what they have written is shared as well.
 """
 
 from __future__ import annotations
 
-import pickle
-from contextlib import suppress
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, Final, Self
+from functools import cache
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from newsarchive.errors import NewsarchiveError
+from newsarchive.search.native import hands
+from newsarchive.search.native.container import Container
+from newsarchive.search.native.hands import Hands
+from newsarchive.search.native.joining import Joining, Part, Stretch, sources_of
 from newsarchive.search.native.load import Load, Made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
-    from types import TracebackType
 
     from newsarchive.search.document import Document
+    from newsarchive.search.native.layout import Array
 
 _AT_ONCE: Final = 64
 """Documents that are handed over together: few enough to keep all workers in work, many enough to cost little."""
-_PATIENCE: Final = 10.0
-"""Seconds that a worker which was told to end may take."""
+_AHEAD: Final = 2
+"""Stretches that a process has to do: one that it works on, and the next."""
 
 
-class Workers:
-    """Processes that make segments. A context manager: none of them outlives the block."""
+def load(documents: Iterable[Document], folder: Path, memory: int, count: int) -> tuple[int, list[Made]]:
+    """Have processes make segments of documents: how many there were, and the segments.
 
-    def __init__(self, folder: Path, memory: int, count: int) -> None:
-        """Start them.
+    Args:
+        documents: of equal ids the last one counts.
+        folder: where segments are written.
+        memory: bytes that the documents of all processes together may take in memory.
+        count: how many processes.
 
-        Args:
-            folder: where segments are written.
-            memory: bytes that the documents of all workers together may take in memory.
-            count: how many.
-        """
+    Raises:
+        NewsarchiveError: a document could not be indexed, or a worker was killed.
+    """
+    waiting: list[list[Document]] = [[] for _ in range(count)]
+    number = 0
+    with Hands(folder, count, _load, folder, memory // count) as workers:
+        for number, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
+            worker = crc32(document.id.encode("utf-8", "replace")) % count
+            waiting[worker].append(document)
+            if len(waiting[worker]) >= _AT_ONCE:
+                workers.send(worker, waiting[worker])
+                waiting[worker].clear()
+        for worker, rest in enumerate(waiting):
+            workers.send(worker, rest)
+            workers.send(worker, None)
+        return number, [made for worker in range(count) for made in workers.receive(worker)]
+
+
+def _load(connection: Connection, folder: Path, memory: int) -> None:
+    taking = Load(folder, memory, merged=True)
+
+    def take(documents: list[Document]) -> None:
+        for document in documents:
+            taking.add(document)
+
+    def finish() -> list[Made]:
+        taking.finish()
+        return taking.made
+
+    hands.work(connection, take, finish, lambda: taking.working_on)
+
+
+class Sharing:
+    """Has processes join the stretches of a field of segments: what `merge` asks for."""
+
+    def __init__(self, parts: Sequence[Part], folder: Path, count: int) -> None:
+        """So many processes for each field; the files of the segments must still be there."""
+        self._parts = [(part.container.path, part.deleted) for part in parts]
         self._folder = folder
-        # A fresh interpreter for each: one that is forked from a process with threads may hang.
-        self._context = get_context("spawn")
-        self._workers = [self._started(memory // count) for _ in range(count)]
-        self._waiting: list[list[Document]] = [[] for _ in range(count)]
+        self._count = count
 
-    def _started(self, memory: int) -> tuple[Any, Connection]:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._folder, memory), daemon=True)
-        process.start()
-        theirs.close()
-        return process, ours
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for process, connection in self._workers:
-            connection.close()
-            if error is not None:
-                process.terminate()
-        for process, _ in self._workers:
-            process.join(_PATIENCE)
-            if process.exitcode is None:
-                process.kill()
-                process.join()
-
-    def load(self, documents: Iterable[Document]) -> tuple[int, list[Made]]:
-        """Make segments of documents: how many there were, and the segments.
+    def __call__(self, field: str, numbers: Sequence[Array], cuts: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
+        """The stretches, in order.
 
         Raises:
-            NewsarchiveError: a document could not be indexed, or a worker was killed.
+            NewsarchiveError: a process could not do its work, or was killed.
         """
-        count = 0
-        for count, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
-            number = crc32(document.id.encode("utf-8", "replace")) % len(self._workers)
-            waiting = self._waiting[number]
-            waiting.append(document)
-            if len(waiting) >= _AT_ONCE:
-                self._send(number, waiting)
-                waiting.clear()
-        for number, waiting in enumerate(self._waiting):
-            self._send(number, waiting)
-            self._send(number, None)
-        return count, [made for number in range(len(self._workers)) for made in self._answer(number)]
-
-    def _send(self, number: int, documents: list[Document] | None) -> None:
-        try:
-            self._workers[number][1].send_bytes(pickle.dumps(documents, pickle.HIGHEST_PROTOCOL))
-        except OSError:  # it ended: it has told why, or was killed
-            self._answer(number)
-            raise
-
-    def _answer(self, number: int) -> list[Made]:
-        process, connection = self._workers[number]
-        try:
-            made, problem = connection.recv()
-        except (EOFError, OSError) as error:
-            process.join(_PATIENCE)
-            message = f"{self._folder}: a worker that indexed articles ended (exit code {process.exitcode})"
-            tip = "memory may have run out: set [index] memory_mb lower, or close other programs, and run it again"
-            raise NewsarchiveError(message, tip=tip) from error
-        if problem:
-            message = f"{self._folder}: {problem}"
-            tip = "nothing of this batch is in the index; mend the cause and run the command again"
-            raise NewsarchiveError(message, tip=tip)
-        found: list[Made] = made
-        return found
+        with Hands(self._folder, self._count, _join, self._parts, field, numbers) as workers:
+            for place, cut in enumerate(cuts[: _AHEAD * self._count]):
+                workers.send(place % self._count, cut)
+            for place in range(len(cuts)):
+                yield workers.receive(place % self._count)
+                if place + _AHEAD * self._count < len(cuts):
+                    workers.send(place % self._count, cuts[place + _AHEAD * self._count])
+            for worker in range(self._count):
+                workers.send(worker, None)
 
 
-def _work(connection: Connection, folder: Path, memory: int) -> None:
-    """What a worker does: take documents until there are no more, then say which segments it has made."""
-    load = Load(folder, memory, merged=True)
-    try:
-        while (documents := pickle.loads(connection.recv_bytes())) is not None:  # noqa: S301 - from the parent
-            for document in documents:
-                load.add(document)
-        load.finish()
-    except (EOFError, KeyboardInterrupt):  # the parent has ended, or gave up
-        return
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
-        with suppress(OSError):
-            connection.send(([], f"{load.working_on} could not be indexed: {type(error).__name__}: {error}"))
-        return
-    connection.send((load.made, ""))
+def _join(connection: Connection, parts: Sequence[tuple[Path, Array]], field: str, numbers: Sequence[Array]) -> None:
+    @cache
+    def joining() -> Joining:
+        return Joining(sources_of([Part(Container.open(path), gone) for path, gone in parts]), field, numbers)
+
+    hands.work(connection, lambda cut: joining().stretch(*cut), lambda: None, lambda: "a stretch of the merged segment")

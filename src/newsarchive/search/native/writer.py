@@ -23,12 +23,13 @@ from newsarchive.search import folders, stamps
 from newsarchive.search.document import LONGEST_ID
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import stock_schema, toc
+from newsarchive.search.native import workers as workers_
 from newsarchive.search.native.codec import ArraySegment
 from newsarchive.search.native.container import Container
 from newsarchive.search.native.formtables import has_tables
+from newsarchive.search.native.joining import Part
 from newsarchive.search.native.load import Load, Made, documents_with, new_name
-from newsarchive.search.native.merge import Part, Size, merge, pack, plan
-from newsarchive.search.native.workers import Workers
+from newsarchive.search.native.merge import Size, merge, pack, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 MEMORY: Final = 512 << 20
 """Bytes of memory that a load may take before it becomes a segment."""
+_LARGE: Final = 20_000
+"""Documents from which on processes that share a merge are worth their start."""
 _STRAY: Final = re.compile(r"_MAIN_\d+\.toc\..+|MAIN\.tmp")
 _SEGMENT: Final = re.compile(r"(MAIN_(?!WRITELOCK)[0-9a-z]+)\..+")
 
@@ -155,7 +158,11 @@ class IndexWriter:
         Raises:
             NewsarchiveError: a document could not be indexed or written, or a worker was killed; nothing was committed.
         """
-        count = self._write(lambda index: index.load(documents, memory=self._memory, workers=workers), everything=True)
+
+        def load(index: _Change) -> int:
+            return index.load(documents, memory=self._memory, workers=workers)
+
+        count = self._write(load, everything=True, workers=workers)
         self.apply(revision=revision)
         return count
 
@@ -163,11 +170,11 @@ class IndexWriter:
         """Merge all segments into as few as may be, so that deleted documents are gone from the files as well."""
         self._write(lambda _: None, everything=True)
 
-    def _write(self, how: Callable[[_Change], _Result], *, everything: bool) -> _Result:
+    def _write(self, how: Callable[[_Change], _Result], *, everything: bool, workers: int = 1) -> _Result:
         change = _Change(self._folder, self._segments)
         try:
             result = how(change)
-            change.merge(everything=everything)
+            change.merge(everything=everything, workers=workers)
             self._commit(change.segments)
         except BaseException as error:
             # What counts is what the disk says: a renaming that failed may have come to pass all the same.
@@ -210,8 +217,7 @@ class _Change:
     def load(self, documents: Iterable[Document], *, memory: int, workers: int) -> int:
         """Put many documents in as `put` does, to be merged before they count; how many there were."""
         if workers > 1:
-            with Workers(self._folder, memory, workers) as hands:
-                count, made = hands.load(documents)
+            count, made = workers_.load(documents, self._folder, memory, workers)
         else:
             count, made = self._made_of(documents, memory, merged=True)
         self._take(made)
@@ -246,21 +252,23 @@ class _Change:
             for number in documents_with(self._open(segment), ids).tolist():
                 segment.delete_document(number)
 
-    def merge(self, *, everything: bool) -> None:
+    def merge(self, *, everything: bool, workers: int) -> None:
         """Merge segments: those that are due, or all of them."""
         self.segments = [segment for segment in self.segments if segment.doc_count()]
         sizes = [Size(segment.doc_count(), segment.doc_count_all()) for segment in self.segments]
         groups = pack(sizes) if everything else [plan(sizes)]
         for group in [[self.segments[number] for number in group] for group in groups]:
-            self._merge(group)
+            self._merge(group, workers)
 
-    def _merge(self, group: list[ArraySegment]) -> None:
+    def _merge(self, group: list[ArraySegment], workers: int) -> None:
         if not group or (len(group) == 1 and self._is_whole(group[0])):
             return
         parts = [Part(self._open(one), np.array(list(one.deleted_docs()), np.int64)) for one in group]
         merged = _made(Made(new_name(), 0, []))
         others = [self._open(segment) for segment in self.segments if segment not in group]
-        merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others)
+        is_large = workers > 1 and sum(part.container.docs for part in parts) >= _LARGE
+        share = workers_.Sharing(parts, self._folder, workers) if is_large else None
+        merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others, share)
         at = self.segments.index(group[0])
         self.segments.insert(at, merged)
         self.segments = [segment for segment in self.segments if segment not in group]

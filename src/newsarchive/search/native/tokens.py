@@ -39,7 +39,7 @@ class Tokens:
 
     def __init__(self, batch: Batch) -> None:
         vocabulary = batch.vocabulary
-        self._words = np.array(batch.words, np.uint32)
+        self._words = np.frombuffer(batch.words, np.uint32) if len(batch.words) else np.empty(0, np.uint32)
         self._first = np.array(vocabulary.first, np.int64)
         self._counts = np.diff(self._first)
         self._extra_first = np.array(vocabulary.extra_first, np.int64)
@@ -96,24 +96,26 @@ class Tokens:
 
     def keys(self) -> Array:
         """A key for each word (u8), sorted: term, document, position; terms are places in `names`."""
-        out = np.empty(int(self.length.sum()), np.uint64)
-        more: list[Array] = []
-        at = 0
+        words = int(self.length.sum())
+        # Room for all of them at once: they are the largest thing that a build holds.
+        out = np.empty(words + self._extras_of(self._words), np.uint64)
+        at, extra_at = 0, words
         for some in self._chunks():
-            words = self._words_of(some)
-            keys = self._keyed(some, self._terms(words))
+            words_here = self._words_of(some)
+            keys = self._keyed(some, self._terms(words_here))
             out[at : at + len(keys)] = keys
-            more.append(self._extra_keys(words, keys))
             at += len(keys)
-        extra = np.concatenate([np.empty(0, np.uint64), *more])
-        if not len(extra):
-            out.sort()
-            return out
-        keys = np.concatenate([out, extra])
-        keys.sort()
+            extra = self._extra_keys(words_here, keys)
+            out[extra_at : extra_at + len(extra)] = extra
+            extra_at += len(extra)
+        out.sort()
         # A word may stand at a position as a plain word and as an extra one.
-        found: Array = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
-        return found
+        return _each_once(out)
+
+    def _extras_of(self, words: Array) -> int:
+        """How many extra words stand at the positions of words."""
+        sizes = np.diff(self._extra_first)
+        return sum(int(sizes[words[at : at + _AT_ONCE]].sum()) for at in range(0, len(words), _AT_ONCE))
 
     def _keyed(self, some: slice, terms: Array) -> Array:
         doc_bits, place_bits = self.bits
@@ -154,3 +156,17 @@ class Tokens:
         place = keys[np.repeat(begins, sizes) + self._extra_at[extras]] & ((1 << sum(self.bits)) - 1)
         found: Array = ((self._extras[extras] << sum(self.bits)) | place).astype(np.uint64)
         return found
+
+
+def _each_once(keys: Array) -> Array:
+    """Sorted keys without those that equal the one before, in the place where they stand."""
+    kept = 0
+    last = None
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        new = np.concatenate([[last is None or some[0] != last], some[1:] != some[:-1]])
+        last = some[-1]
+        found = some[new]
+        keys[kept : kept + len(found)] = found
+        kept += len(found)
+    return keys[:kept]

@@ -210,7 +210,7 @@ def test_a_worker_that_is_killed_is_told_and_nothing_is_left(
     begun = Hands.__enter__
 
     def killed(hands: Hands) -> Hands:
-        os.kill(hands._processes[0][0].pid, signal.SIGKILL)
+        os.kill(hands._hands[0].process.pid, signal.SIGKILL)
         return begun(hands)
 
     monkeypatch.setattr(Hands, "__enter__", killed)
@@ -232,8 +232,8 @@ def test_a_process_that_is_killed_while_it_shares_a_merge_is_told_and_nothing_is
 
     def killed(hands: Hands, number: int, message: object) -> None:
         if isinstance(message, tuple):  # a stretch
-            os.kill(hands._processes[number][0].pid, signal.SIGKILL)
-            hands._processes[number][0].join()
+            os.kill(hands._hands[number].process.pid, signal.SIGKILL)
+            hands._hands[number].process.join()
         send(hands, number, message)
 
     monkeypatch.setattr(Hands, "send", killed)

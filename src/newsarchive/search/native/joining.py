@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from newsarchive.search.native.container import Container
     from newsarchive.search.native.layout import Array
 
-_AT_ONCE: Final = 1 << 21
-"""Bytes of positions, about as many as occurrences, that are worked on at a time."""
+_AT_ONCE: Final = 1 << 18
+"""Bytes of positions, about as many as occurrences, that are worked on at a time. Eight times as many are a tenth
+quicker, but a writer that merges for long would hold 60 MB more."""
 
 
 class Part(NamedTuple):

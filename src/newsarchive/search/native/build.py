@@ -156,7 +156,8 @@ def _run(keys: Array, doc_bits: int, place_bits: int, heading: Array | None) -> 
     terms = pairs >> doc_bits
     starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]]))
     df = np.diff(np.append(starts, len(terms)))
-    positions = (keys & ((1 << place_bits) - 1)).astype(np.uint32)
+    positions = keys.astype(np.uint32)  # its lower half holds them
+    positions &= (1 << place_bits) - 1
     codes = codes_of(documents, times, begins, positions, heading)
     return Run(terms[starts], df, documents, times, codes, positions)
 

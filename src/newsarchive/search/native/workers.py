@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 64
 """Documents that are handed over together: few enough to keep all workers in work, many enough to cost little."""
+_OWN: Final = 64 << 20
+"""Bytes that a process takes before it has a text, about."""
 _AHEAD: Final = 2
 """Stretches that a process has to do: one that it works on, and the next."""
 
@@ -36,7 +38,7 @@ def load(documents: Iterable[Document], folder: Path, memory: int, count: int) -
     Args:
         documents: of equal ids the last one counts.
         folder: where segments are written.
-        memory: bytes that the documents of all processes together may take in memory.
+        memory: bytes that all processes together may take.
         count: how many processes.
 
     Raises:
@@ -44,7 +46,8 @@ def load(documents: Iterable[Document], folder: Path, memory: int, count: int) -
     """
     waiting: list[list[Document]] = [[] for _ in range(count)]
     number = 0
-    with Hands(folder, count, _load, folder, memory // count) as workers:
+    share = memory // count
+    with Hands(folder, count, _load, folder, max(share - _OWN, share // 4)) as workers:
         for number, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
             worker = crc32(document.id.encode("utf-8", "replace")) % count
             waiting[worker].append(document)

@@ -14,8 +14,10 @@ import statistics
 import sys
 import time
 from itertools import islice
+from os import getpid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from search_bench import questions
 from search_bench.articles import read
@@ -67,12 +69,45 @@ def memory(name: str = "VmHWM") -> float:
     raise LookupError(name)
 
 
+class Together:
+    """Watches how much memory this process and its children hold together. A context manager."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        """MB, at the worst moment that was seen; what they share is counted for each."""
+        self._is_over = Event()
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        own = Path(f"/proc/self/task/{getpid()}/children")
+        while not self._is_over.wait(0.05):
+            processes = [getpid(), *map(int, own.read_text(encoding="ascii").split())]
+            self.most = max(self.most, sum(map(_resident, processes)))
+
+
+def _resident(process: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError):  # it has ended
+        return 0.0
+    return pages * resource.getpagesize() / (1 << 20)
+
+
 def build(bench: Engine, task: dict[str, Any]) -> dict[str, Any]:
     """Make an index."""
     folder, reading = Path(task["folder"]), Reading(Path(task["corpus"]))
     articles: Iterable[Article] = islice(reading, task["articles"])
     before, started = cpu(), time.perf_counter()
-    bench.build(folder, articles, workers=task["workers"])
+    with Together() as together:
+        bench.build(folder, articles, workers=task["workers"])
     wall, after = time.perf_counter() - started, cpu()
     whole, plain = bench.sizes(folder)
     return {
@@ -82,7 +117,7 @@ def build(bench: Engine, task: dict[str, Any]) -> dict[str, Any]:
         "reading_cpu": reading.cpu,
         "wall": wall,
         "peak_mb": memory(),
-        "worker_peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "together_mb": max(together.most, memory()),
         "bytes": whole,
         "bytes_without_texts": plain,
         "version": bench.version,

@@ -47,7 +47,7 @@ def builds(rows: Mapping[str, dict[str, Any]]) -> str:
         plain = row["bytes_without_texts"]
         lines.append(
             f"{name:<18}{row['articles']:>10,}{speed(row):>11,.0f}{row['cpu']:>9.1f}{row['wall']:>9.1f}"
-            f"{row['peak_mb']:>9.0f}{row['worker_peak_mb']:>10.0f}{row['bytes'] / _MB:>10.0f}"
+            f"{row['peak_mb']:>9.0f}{row['together_mb']:>10.0f}{row['bytes'] / _MB:>10.0f}"
             f"{'-' if plain is None else format(plain / _MB, '.0f'):>10}  {row['version']}"
         )
     return "\n".join(lines)
@@ -149,9 +149,7 @@ class Verdicts:
             yield _verdict("2 two workers, times one, by the clock", ratio, 1.7, at_least=True, note=note)
         yield _verdict("2 memory while building, MB", ours["peak_mb"], 512.0)
         if two:
-            yield _verdict(
-                "2 memory of two workers and their parent, MB", two["peak_mb"] + 2 * two["worker_peak_mb"], 512.0
-            )
+            yield _verdict("2 memory of two workers and their parent, MB", two["together_mb"], 512.0)
 
     def _around(self) -> Iterator[dict[str, Any]]:
         if page := self._measured.get("extraction"):

@@ -91,7 +91,7 @@ class Workshop:
 
         digest = hashlib.blake2b(digest_size=6)
         folder = Path(__file__).parent
-        paths = [folder / "engines" / "base.py", *sorted(folder.glob(f"engines/{engine[:4]}*.py"))]
+        paths = [folder / "child.py", folder / "engines" / "base.py", *sorted(folder.glob(f"engines/{engine[:4]}*.py"))]
         if engine.startswith("ours"):
             root = Path(newsarchive.__file__).parent
             paths += [*sorted(root.glob("search/**/*.py")), root / "models" / "query.py", root / "text.py"]

@@ -56,7 +56,7 @@ class Hands:
         Args:
             folder: the index, for messages.
             count: how many.
-            work: what each does, given its end of a connection and the arguments; see `messages` and `answer`.
+            work: what each does, given its end of a connection and the arguments; see the function `work`.
             arguments: of the work.
         """
         self._folder = folder

@@ -10,6 +10,7 @@ import newsarchive
 from newsarchive.models import CaptureState
 from newsarchive.search import stamp
 from newsarchive.warc import read_payload, scan
+from newsarchive.warc.cdxj import OPEN_SUFFIX, final_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,8 +79,28 @@ def picture(folder: Path) -> dict[str, Any]:
             "damages": archive.verify().kinds,
             "frontier": tuple(archive.frontier.counts(SOURCE)),
             "left over": sorted(
-                path.name
-                for path in folder.rglob("*")
-                if path.name.endswith((".open", ".part", ".new", ".tmp")) or ".tail-" in path.name
+                path.name for path in folder.rglob("*") if path.name.endswith((".open", ".part", ".new", ".tmp"))
             ),
         }
+
+
+def left_open(folder: Path) -> dict[str, bytes]:
+    """The bytes of each file that a writer left open, by the name that it will have once it is finished."""
+    return {final_name(path.name): path.read_bytes() for path in folder.glob(f"warc/*{OPEN_SUFFIX}")}
+
+
+def wrong_tails(folder: Path, left: dict[str, bytes]) -> list[str]:
+    """What is wrong with the torn ends of files that were left open: each is kept, byte for byte, and no other is."""
+    found: list[str] = []
+    cut = dict.fromkeys(left, 0)
+    for path in sorted(folder.glob("warc/*.tail-*")):
+        name, _, offset = path.name.rpartition(".tail-")
+        torn = left.get(name, b"")[int(offset) :]
+        if not torn or path.read_bytes() != torn:
+            found.append(f"{path.name} is not the torn end of what was left")
+        cut[name] = len(torn)
+    for name, data in left.items():
+        kept = folder / "warc" / name
+        if kept.exists() and kept.read_bytes() != data[: len(data) - cut[name]]:
+            found.append(f"{name} is not what was left, without its torn end")
+    return found

@@ -23,7 +23,8 @@ MOMENTS = 14
 def test_after_a_cut_everything_acknowledged_is_there(proving: Proving) -> None:
     marks = [place for place, one in enumerate(proving.operations) if one.name == "mark"]
     step = len(proving.operations) // (MOMENTS - len(marks) // 2)
-    at = {*marks[::2], *range(7, len(proving.operations), step)}
+    torn = [place for place, one in enumerate(proving.operations) if one.name == "write" and "/warc/" in one.path][2]
+    at = {*marks[::2], *range(7, len(proving.operations), step), torn}
     trials = list(proving.cuts(at))
     assert len(trials) == len(STATES) * len(at)
     assert not [trial for trial in trials if trial.faults]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tests.faults.breaking import FAULTS, River, operations, place_of
-from tests.faults.claims import lost, picture
+from tests.faults.claims import left_open, lost, picture, wrong_tails
 from tests.faults.powercut import STATES, Disk
 from tests.faults.river import Job, prepare
 
@@ -87,11 +87,12 @@ class Proving:
     def _after(self, folder: Path, acknowledged: tuple[dict[str, Any], ...]) -> list[str]:
         """What is missing, and what differs once the river ran again."""
         found = lost(folder, acknowledged) if any("queued" in ack for ack in acknowledged) else []
+        left = left_open(folder)
         again = self._river.run(Job(str(folder)))
         if not again.ended:
             return [*found, f"it cannot go on: {again.error or again.status}"]
         now = picture(folder)
-        return found + [
+        return [*found, *wrong_tails(folder, left)] + [
             f"{key} differ: {now[key]} instead of {value}" for key, value in self.expected.items() if now[key] != value
         ]
 

@@ -138,6 +138,7 @@ class Year:
     def __init__(self, folder: Path, life: Life, server: NewsroomServer, crawls: list[datetime]) -> None:
         self.folder, self.life, self.server, self.crawls = folder, life, server, crawls
         self.clock = Clock(crawls[0])
+        sys.path.append(str(folder))  # where spiders/ is found, as a crawl of the command finds it
         settings = project_settings(folder, log_level="CRITICAL")
         own = {processing.SWITCH: False, telling.SWITCH: False, CLOCK: self.clock}
         self.process = AsyncCrawlerProcess({**settings, **own})

@@ -109,6 +109,30 @@ def test_where_the_disk_refuses_none_is_kept_and_all_are_told(
     assert (len(rows(folder)), queued(folder)) == (4, 0)
 
 
+def test_exchanges_wait_while_any_crawl_may_receive_more_and_no_longer(
+    folder: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsarchive.crawl.keeping._GATHER", 600.0)
+    second = Keeper.of(folder)
+    on_their_way = {1, 2}
+
+    async def run() -> list[int]:
+        with keeper.watching(lambda: bool(on_their_way)), second.watching(lambda: False):
+            kept = [asyncio.ensure_future(keeper.keep(exchange(number), ORIGIN)) for number in range(3)]
+            await asyncio.sleep(0.05)
+            waited = len(rows(folder))
+            on_their_way.clear()
+            last = [second.keep(exchange(number), ORIGIN) for number in range(3, 6)]
+            await asyncio.wait_for(asyncio.gather(*kept, *last), 60)
+        return [waited, len(rows(folder))]
+
+    synced, real = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(descriptor), real(descriptor)))
+    assert asyncio.run(run()) == [0, 6]
+    assert len(synced) == 3  # the first record, its folder, and all six at once
+    second.leave()
+
+
 def test_an_exchange_that_cannot_be_kept_fails_alone(folder: Path, keeper: Keeper) -> None:
     odd = replace(exchange(1), response_head=b"HTTP/1.1 200 OK\r\n")
     first, second, third = asyncio.run(keep_all(keeper, [exchange(0), odd, exchange(2)]))

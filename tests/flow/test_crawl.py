@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from newsarchive.sample import Newsroom, NewsroomServer
 
 SCRAPY = Path(sys.executable).with_name("scrapy")
+NEVER_BY_THE_CLOCK = """
+import runpy, sys
+from newsarchive.crawl import keeping
+keeping._GATHER = 600.0
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
 Picture = dict[str, Any]
 
 
@@ -236,3 +242,17 @@ def test_an_unknown_source_is_named_with_the_nearest(
     done = command("-A", new_archive("unknown", sources=("northline",)), "crawl", "northlin")
     assert done.code == 2
     assert "did you mean 'northline'?" in done.err
+
+
+def test_an_answer_waits_for_others_only_while_some_are_on_their_way(
+    truth: Newsroom, new_archive: Callable[..., Path]
+) -> None:
+    folder = new_archive("gather", sources=("harbor-post",))
+    crawl = [str(Path(__file__).with_name("crawl_at.py")), str(folder), "harbor-post", "2026-03-02T03:00+00:00"]
+    done = subprocess.run(
+        [sys.executable, "-c", NEVER_BY_THE_CLOCK, *crawl], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    with newsarchive.open(folder, mode="rw") as archive:
+        archive.process()
+        assert len(list(archive.articles())) == sum(one.outlet.name == "harbor-post" for one in truth.accepted)

@@ -7,14 +7,14 @@ nothing else. Nobody sees a response before it is on the disk, so that what was 
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from newsarchive.archive import Archive
 from newsarchive.dates import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from newsarchive.warc import Exchange
 
 _GATHER: Final = 0.02
-"""Seconds that an exchange waits for others to share its sync; a fiftieth of the shortest polite delay."""
+"""Seconds that an exchange waits for others that are on their way; a fiftieth of the shortest polite delay."""
 _FULL: Final = 4_000_000
 """Bytes that are held at the most while they wait; more are written at once."""
 
@@ -41,9 +41,10 @@ class Keeper:
     def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
         self._folder = folder
         self._users = 0
+        self._receiving: list[Callable[[], bool]] = []
         self._waiting: list[_Waiting] = []
         self._held = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         with ExitStack() as stack:
             archive = stack.enter_context(Archive(folder, mode="rw", clock=clock))
             self._recorder = stack.enter_context(archive.recorder())
@@ -66,6 +67,15 @@ class Keeper:
         if self._users == 0:
             del self._open[self._folder]
             self._stack.close()
+
+    @contextmanager
+    def watching(self, is_receiving: Callable[[], bool]) -> Iterator[None]:
+        """Ask a crawl whether answers are on their way to it: once all crawls have none, nothing is waited for."""
+        self._receiving.append(is_receiving)
+        try:
+            yield
+        finally:
+            self._receiving.remove(is_receiving)
 
     def follow(self, source: str, plan: RecheckPlan) -> None:
         """Plan the next look at each page of a source by these ages, as its answer is kept."""
@@ -92,14 +102,24 @@ class Keeper:
         self._held += len(exchange.body)
         if self._held >= _FULL:
             self._flush()
+        elif not self._more_may_come():
+            self._stop_timer()
+            self._timer = loop.call_soon(self._flush)  # behind those that came in the same turn of the loop
         elif self._timer is None:
             self._timer = loop.call_later(_GATHER, self._flush)
         return await waiting.kept
 
-    def _flush(self) -> None:
+    def _more_may_come(self) -> bool:
+        told = len(self._receiving) == self._users
+        return not told or any(is_receiving() for is_receiving in self._receiving)
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _flush(self) -> None:
+        self._stop_timer()
         batch, self._waiting, self._held = self._waiting, [], 0
         if not batch:
             return

@@ -18,6 +18,7 @@ from __future__ import annotations
 import logging
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
@@ -41,7 +42,7 @@ from newsarchive.crawl.retry import HostClosed, drop_waiting
 from newsarchive.crawl.rights import LeftOut
 from newsarchive.crawl.robots import Disallowed, RobotsMiddleware
 from newsarchive.crawl.session import LEFT_OUT, MAX_REDIRECTS, ORIGIN, Rehearsal, Session, Waiting
-from newsarchive.crawl.wire import CLOCK
+from newsarchive.crawl.wire import CLOCK, is_receiving
 from newsarchive.dates import Span, parse_span, utc_now
 from newsarchive.discovery import Filter, Window
 from newsarchive.errors import CrawlOverlaps, SettingsError, UsageError
@@ -160,6 +161,8 @@ class PublisherSpider(scrapy.Spider):
             sys.stderr.write(f"error: {error.message}\ntip: {error.tip}\n")
             sys.exit(error.exit_code)
         setattr(spider, SINK_ATTRIBUTE, spider.session)
+        if isinstance(spider.session, Session):
+            spider.session.watch(partial(is_receiving, crawler))
         crawler.signals.connect(spider.feed, signal=signals.spider_idle)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider

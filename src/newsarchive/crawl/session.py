@@ -80,6 +80,10 @@ class Session:
         """The number of this run."""
         return self._run
 
+    def watch(self, is_receiving: Callable[[], bool]) -> None:
+        """Be told how to find out whether answers are on their way; see `Keeper.watching`."""
+        self._stack.enter_context(self._keeper.watching(is_receiving))
+
     async def store(self, exchange: Exchange, request: Request) -> None:
         """Keep an exchange; see `CaptureSink`."""
         origin = request.meta.get(ORIGIN) or Origin(role=Role.DISCOVERY, source=self.source)

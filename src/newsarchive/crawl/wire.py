@@ -53,6 +53,11 @@ class HeadTooLarge(Exception):
     """A response head of more than `MAX_HEAD` bytes, or a line in it that is longer than the parser takes."""
 
 
+def is_receiving(crawler: Crawler) -> bool:
+    """Whether a request of a crawl is on the wire, so that an answer may come at any moment."""
+    return any(slot.transferring for slot in crawler.engine.downloader.slots.values())
+
+
 def take_exchange(request: Request) -> Exchange | None:
     """The exchange that answered a request, removed from the request: a redirect or retry copies `meta`."""
     exchange: Exchange | None = request.meta.pop(META_KEY, None)

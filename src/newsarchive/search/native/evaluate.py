@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.hits import Weighed
     from newsarchive.search.native.near import Spans
     from newsarchive.search.native.placing import Word
     from newsarchive.search.native.view import View
@@ -52,9 +53,14 @@ class Plan(ABC):
         """The scores of documents that answer (f4); None where the node scores nothing."""
         return None
 
-    def dense(self, view: View) -> Array | None:  # noqa: ARG002 - only words have it
-        """A score for each document of the segment, 0 for those that do not answer; mostly None."""
+    def weighed(self, view: View) -> Weighed | None:  # noqa: ARG002 - only words have hits
+        """Hits and what their scores are multiplied with, where that is all there is to the node's; mostly None."""
         return None
+
+    def ranked(self, view: View) -> tuple[Docs, Array | None]:
+        """The documents that answer, ascending and without those that are hidden, and their scores (f4)."""
+        docs = view.shown(self.find(view, None))
+        return docs, self.score(view, docs)
 
     def words(self) -> list[Word]:
         """The words that documents are looked for by, in the query's order; those left out that must not be there."""
@@ -248,13 +254,20 @@ class AtLeastOf(Plan):
         return some[0] if len(some) == 1 else view.in_several(some, self._least)
 
     def _find_any(self, view: View) -> Docs:
-        dense = [part.dense(view) for part in self._parts]
+        weighed = [part.weighed(view) for part in self._parts]
+        dense = [one and one.hits.dense for one in weighed]
         found = self._found[view.number] = [
             part.find(view, None) if scores is None else NONE for part, scores in zip(self._parts, dense, strict=True)
         ]
         if sum(map(len, found)) * DENSE < view.size and all(scores is None for scores in dense):
             return view.distinct(np.concatenate(found))
         return view.in_any([scores for scores in dense if scores is not None], found)
+
+    def ranked(self, view: View) -> tuple[Docs, Array | None]:
+        weighed = [one for part in self._order if (one := part.weighed(view)) is not None]
+        if self._least > 1 or len(weighed) < len(self._order) or self.size(view) * DENSE < view.size:
+            return super().ranked(view)
+        return view.totals(weighed)
 
     def score(self, view: View, docs: Docs) -> Array | None:
         total: Array | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -121,6 +121,13 @@ class Hits:
             found = self._scores.take(rows, mode="clip")
         found[self._docs.take(rows, mode="clip") != docs] = 0
         return found
+
+
+class Weighed(NamedTuple):
+    """Hits, and what their scores are multiplied with."""
+
+    hits: Hits
+    idf: np.float32
 
 
 def read(view: View, field: str, forms: Forms, tables: Ranking) -> Hits:

@@ -36,6 +36,9 @@ class Rows(NamedTuple):
     docs: Docs
     first: Array | None
     """The smaller, the earlier: minus the score, or minus a number; None where all are equal."""
+    ahead: Docs | None = None
+    """Places of rows among which those of this segment are that come first of all segments', `sure` of them."""
+    sure: int = 0
 
     def where(self, chosen: NDArray[np.bool_] | Docs) -> Rows:
         """Some of the rows, by a mark for each or by their places."""
@@ -113,6 +116,8 @@ def _leading(rows: Rows, sign: int, most: int | None) -> Rows:
     """At least the `most` rows that come first, and few others."""
     if most is None or len(rows.docs) <= max(most, 1):
         return rows
+    if rows.ahead is not None and most <= rows.sure:
+        return _leading(rows.where(rows.ahead), sign, most)
     if rows.first is None:
         chosen = leading(_second(rows.view, rows.docs, sign), most)
     else:

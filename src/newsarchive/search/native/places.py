@@ -27,6 +27,8 @@ SHIFT: Final = 32
 _U4: Final = 1 << 32
 _FEWER: Final = 16
 """A search for each document is quicker than a pass over all postings where these are so many times as many."""
+_ALWAYS: Final = 1_000
+"""So few searches are always quicker: a pass has three times as many steps."""
 _ROOM: Final = 1 << 22
 """Places in texts that phrases are looked for in at a time."""
 
@@ -97,7 +99,7 @@ class Places:
     def _rows(self, found: _Readable, docs: Docs) -> tuple[Docs, Docs]:
         """Which of a group's postings are in these documents, and the place of the document of each among them."""
         size, forms = self._view.size, len(found.ends)
-        if len(docs) * forms * _FEWER < len(found.keys):
+        if len(docs) * forms <= max(_ALWAYS, len(found.keys) // _FEWER):
             asked = (docs + np.arange(0, forms * size, size)[:, None]).ravel() if forms > 1 else docs
             rows = search(found.keys, asked)
             (places,) = (found.keys.take(rows, mode="clip") == asked).nonzero()

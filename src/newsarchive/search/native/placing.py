@@ -12,6 +12,7 @@ from newsarchive.search.analysis import LEAD_WORDS
 from newsarchive.search.native import decode, near
 from newsarchive.search.native.decode import NONE
 from newsarchive.search.native.evaluate import Checked, Plan
+from newsarchive.search.native.hits import Weighed
 from newsarchive.search.native.layout import BODY_START
 from newsarchive.search.native.places import SHIFT
 
@@ -60,8 +61,8 @@ class Word(Plan):
     def spans(self, view: View, docs: Docs) -> Spans:
         return _inside(near.spans(view.places.of(self.group, docs)), self._part)
 
-    def dense(self, view: View) -> Array | None:
-        return view.hits(self.group).dense if self._part is None else None
+    def weighed(self, view: View) -> Weighed | None:
+        return Weighed(view.hits(self.group), self.idf) if self._part is None else None
 
     def words(self) -> list[Word]:
         return [self]

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from newsarchive.search.native.decode import Docs
     from newsarchive.search.native.evaluate import Plan
     from newsarchive.search.native.ordering import Rows
-    from newsarchive.search.native.placing import Word
     from newsarchive.search.native.segment import Segment
 
     Array = NDArray[Any]
@@ -87,31 +85,24 @@ class Ranking:
 
 
 def second_stage(plan: Plan, rows: Sequence[Rows]) -> list[Rows]:
-    """The rows with what nearness adds to the scores of the best `SECOND_STAGE`; the others keep theirs.
+    """The rows with what nearness adds to the scores of the best `SECOND_STAGE`, in place; the others keep theirs.
 
     What is added is never negative, so no article falls behind one that was not looked at.
     """
     words = plan.words()
-    scored = [some for some in rows if some.first is not None and len(some.docs)]
-    firsts = [some.first for some in scored if some.first is not None]
-    if len(words) < 2 or not scored:  # noqa: PLR2004 - one word is near to nothing
+    firsts = [some.first for some in rows if some.first is not None]
+    if len(words) < 2 or len(firsts) < len(rows) or not sum(map(len, firsts)):  # noqa: PLR2004 - one word is near to nothing
         return list(rows)
-    first = np.concatenate(firsts) if len(firsts) > 1 else firsts[0]
     # In the order of the index, so that the choice among equal ones is the same for each page.
-    best = ordering.leading(first, SECOND_STAGE)[: 2 * SECOND_STAGE]
-    raised = {}
-    start = begin = 0
-    for some in scored:
-        end = int(best.searchsorted(start + len(some.docs))) if len(scored) > 1 else len(best)
+    leading = ordering.leading(np.concatenate(firsts) if len(firsts) > 1 else firsts[0], SECOND_STAGE)
+    best = leading[: 2 * SECOND_STAGE]
+    sure = SECOND_STAGE if len(best) == len(leading) else 0
+    found, start = [], 0
+    for some, first in zip(rows, firsts, strict=True):
+        begin, end = best.searchsorted((start, start + len(first)))
+        ahead = best[begin:end] - start
         if begin < end:
-            raised[some.view.number] = _raised(some, words, best[begin:end] - start)
-        start, begin = start + len(some.docs), end
-    return [raised.get(some.view.number, some) for some in rows]
-
-
-def _raised(rows: Rows, words: Sequence[Word], chosen: Docs) -> Rows:
-    """Rows with what nearness adds to the scores of some of them, which are given by their places."""
-    assert rows.first is not None  # noqa: S101 - says so to the type checker
-    changed = rows.first.copy()
-    changed[chosen] -= proximity.nearness(rows.view, words, rows.docs.take(chosen))
-    return rows._replace(first=changed)
+            first[ahead] -= proximity.nearness(some.view, words, some.docs.take(ahead))
+        found.append(some._replace(ahead=ahead, sure=sure))
+        start += len(first)
+    return found

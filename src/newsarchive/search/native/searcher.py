@@ -184,8 +184,7 @@ class Searcher:
     def _rows(self, plan: Plan, sort: Sort) -> list[Rows]:
         rows: list[Rows] = []
         for view in self._views:
-            docs = view.shown(plan.find(view, None))
-            scores = plan.score(view, docs) if sort == "relevance" else None
+            docs, scores = plan.ranked(view) if sort == "relevance" else (view.shown(plan.find(view, None)), None)
             rows.append(ordering.rows_of(view, docs, scores, sort))
         return ranking.second_stage(plan, rows) if sort == "relevance" and proximity.PROXIMITY else rows
 

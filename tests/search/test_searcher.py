@@ -26,7 +26,7 @@ from newsarchive.models.query import (
 )
 from newsarchive.search import Document
 from newsarchive.search.engine import FACETS, Sort
-from newsarchive.search.native import forms
+from newsarchive.search.native import forms, ranking, view
 from newsarchive.search.native.searcher import Searcher
 from newsarchive.search.native.writer import IndexWriter
 
@@ -101,6 +101,27 @@ def test_pages_by_place_and_by_cursor_are_the_scan_in_pieces(sort: Sort, searche
         if after is None:
             break
     assert by_cursor == every
+
+
+def test_an_or_of_frequent_words_answers_the_same_whether_its_articles_are_named_or_not(
+    folder: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers() -> list[object]:
+        found: list[object] = []
+        with Searcher(folder, hidden=frozenset({"d01", "d07", "w0"})) as searcher:
+            for query in map(ask, ("summit OR sanctions", "n7 OR word7", "hanoi OR talks OR hanoi", "word1 OR word2")):
+                first = searcher.search(query, limit=4)
+                found += [first, searcher.search(query, limit=4, after=first.next), searcher.search(query, limit=100)]
+                found += [searcher.search(query, limit=2, offset=3, facets=("source",), fold_copies=True)]
+                found += [*searcher.scan(query)]
+        return found
+
+    for stage in (50, 3):
+        monkeypatch.setattr(ranking, "SECOND_STAGE", stage)
+        monkeypatch.setattr(view, "_WIDE", 1_000_000)
+        named = answers()
+        monkeypatch.setattr(view, "_WIDE", 0)
+        assert answers() == named
 
 
 @pytest.mark.parametrize("sort", get_args(Sort))

@@ -15,7 +15,7 @@ import numpy as np
 
 from newsarchive.search.native import near
 from newsarchive.search.native.decode import NONE
-from newsarchive.search.native.hits import DENSE
+from newsarchive.search.native.hits import DENSE, Ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,10 +57,10 @@ class Plan(ABC):
         """Hits and what their scores are multiplied with, where that is all there is to the node's; mostly None."""
         return None
 
-    def ranked(self, view: View) -> tuple[Docs, Array | None]:
-        """The documents that answer, ascending and without those that are hidden, and their scores (f4)."""
+    def ranked(self, view: View) -> Ranked:
+        """The documents that answer, with their scores."""
         docs = view.shown(self.find(view, None))
-        return docs, self.score(view, docs)
+        return Ranked(docs, self.score(view, docs))
 
     def words(self) -> list[Word]:
         """The words that documents are looked for by, in the query's order; those left out that must not be there."""
@@ -263,7 +263,7 @@ class AtLeastOf(Plan):
             return view.distinct(np.concatenate(found))
         return view.in_any([scores for scores in dense if scores is not None], found)
 
-    def ranked(self, view: View) -> tuple[Docs, Array | None]:
+    def ranked(self, view: View) -> Ranked:
         weighed = [one for part in self._order if (one := part.weighed(view)) is not None]
         if self._least > 1 or len(weighed) < len(self._order) or self.size(view) * DENSE < view.size:
             return super().ranked(view)

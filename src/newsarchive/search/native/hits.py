@@ -123,6 +123,17 @@ class Hits:
         return found
 
 
+class Ranked(NamedTuple):
+    """Documents that answer, and their scores."""
+
+    docs: Docs
+    """Ascending, without those that are hidden."""
+    scores: Array | None
+    """f4; None where the question scores nothing."""
+    answers: int = -1
+    """-1; or else `docs` are all documents of the segment, of which so many answer: the others have a score of 0."""
+
+
 class Weighed(NamedTuple):
     """Hits, and what their scores are multiplied with."""
 

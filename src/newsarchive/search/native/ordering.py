@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from newsarchive.search.engine import Sort
     from newsarchive.search.native.decode import Docs
+    from newsarchive.search.native.hits import Ranked
     from newsarchive.search.native.view import View
 
     Array = NDArray[Any]
@@ -39,6 +40,17 @@ class Rows(NamedTuple):
     ahead: Docs | None = None
     """Places of rows among which those of this segment are that come first of all segments', `sure` of them."""
     sure: int = 0
+    answers: int = -1
+    """-1; or else `docs` are all documents of the segment, of which so many answer: the others have a `first` of 0."""
+
+    @property
+    def total(self) -> int:
+        """How many answer."""
+        return len(self.docs) if self.answers < 0 else self.answers
+
+    def named(self) -> Rows:
+        """Those alone that answer."""
+        return self if self.answers < 0 or self.first is None else self.where(np.flatnonzero(self.first != 0))
 
     def where(self, chosen: NDArray[np.bool_] | Docs) -> Rows:
         """Some of the rows, by a mark for each or by their places."""
@@ -53,10 +65,13 @@ class Row(NamedTuple):
     place: Place
 
 
-def rows_of(view: View, docs: Docs, scores: Array | None, sort: Sort) -> Rows:
-    """The documents with what they are sorted by."""
-    if sort == "relevance":
-        return Rows(view, docs, None if scores is None else -scores)
+def ranked(view: View, found: Ranked) -> Rows:
+    """Documents with their scores, the best first."""
+    return Rows(view, found.docs, None if found.scores is None else -found.scores, answers=found.answers)
+
+
+def rows_of(view: View, docs: Docs, sort: Sort) -> Rows:
+    """Documents with what they are sorted by, which is not their scores."""
     if sort in _COLUMNS:
         return Rows(view, docs, -view.column(_COLUMNS[sort], docs))
     return Rows(view, docs, None)
@@ -73,7 +88,7 @@ def best(rows: Sequence[Rows], sort: Sort, most: int | None, after: Place | None
     """
     sign = 1 if sort == "oldest" else -1
     if after is not None:
-        rows = [_after(some, sign, after) for some in rows]
+        rows = [_after(some.named(), sign, after) for some in rows]
     rows = [_leading(some, sign, most) for some in rows if len(some.docs)]
     if not rows:
         return []
@@ -114,6 +129,8 @@ def _after(rows: Rows, sign: int, place: Place) -> Rows:
 
 def _leading(rows: Rows, sign: int, most: int | None) -> Rows:
     """At least the `most` rows that come first, and few others."""
+    if most is None or most > rows.total:
+        rows = rows.named()
     if most is None or len(rows.docs) <= max(most, 1):
         return rows
     if rows.ahead is not None and most <= rows.sure:

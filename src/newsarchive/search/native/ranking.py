@@ -90,6 +90,8 @@ def second_stage(plan: Plan, rows: Sequence[Rows]) -> list[Rows]:
     What is added is never negative, so no article falls behind one that was not looked at.
     """
     words = plan.words()
+    if sum(some.total for some in rows) < SECOND_STAGE:
+        rows = [some.named() for some in rows]
     firsts = [some.first for some in rows if some.first is not None]
     if len(words) < 2 or len(firsts) < len(rows) or not sum(map(len, firsts)):  # noqa: PLR2004 - one word is near to nothing
         return list(rows)

@@ -156,8 +156,10 @@ class Searcher:
         place = None if after is None else Place.of(after, sort)
         with self._guarded():
             rows = self._rows(self._plan(query), sort)
+            if facets or fold_copies:
+                rows = [some.named() for some in rows]
             counted = facets_.count([(some.view, some.docs) for some in rows], facets, most_values) if facets else {}
-            total = sum(len(some.docs) for some in rows)
+            total = sum(some.total for some in rows)
             under: dict[tuple[int, int], int] = {}
             if fold_copies and rows:
                 rows, under = self._copies.folded(rows)
@@ -165,7 +167,7 @@ class Searcher:
             page = ordering.best(rows, sort, end + 1, place) if limit else []
             found = tuple(_found(row, sort, under) for row in page[offset:end])
             next_ = page[end - 1].place.token(sort) if len(page) > end else None
-            return Answer(total, found, next_, counted, folded=total - sum(len(some.docs) for some in rows))
+            return Answer(total, found, next_, counted, folded=total - sum(some.total for some in rows))
 
     def _plan(self, query: q.Query) -> Plan:
         if self._cache.taken - self._released > _MAPPED:
@@ -184,8 +186,10 @@ class Searcher:
     def _rows(self, plan: Plan, sort: Sort) -> list[Rows]:
         rows: list[Rows] = []
         for view in self._views:
-            docs, scores = plan.ranked(view) if sort == "relevance" else (view.shown(plan.find(view, None)), None)
-            rows.append(ordering.rows_of(view, docs, scores, sort))
+            if sort == "relevance":
+                rows.append(ordering.ranked(view, plan.ranked(view)))
+            else:
+                rows.append(ordering.rows_of(view, view.shown(plan.find(view, None)), sort))
         return ranking.second_stage(plan, rows) if sort == "relevance" and proximity.PROXIMITY else rows
 
     def count(self, query: q.Query) -> int:

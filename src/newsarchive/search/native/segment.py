@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _STEP: Final = 256
 """Terms of a block, of which the first one is kept in memory."""
+_FEW: Final = 12
+"""Terms that are read one by one: what each costs more is less than what it costs to tell them apart."""
 _AFTER: Final = b"\xff"
 """Comes after every byte of UTF-8: a prefix with this is where the words that start so end."""
 
@@ -149,6 +151,8 @@ class Postings:
 
     def documents_of_many(self, terms: Docs) -> Docs:
         """The documents of terms, term after term."""
+        if 0 < len(terms) <= _FEW:
+            return np.concatenate([self.documents(term) for term in terms.tolist()])
         return decode.documents_of_many(self._lists, self._lists_at.take(terms), self.frequencies(terms), self._docs)
 
     def mask(self, term: int) -> NDArray[np.bool_] | None:
@@ -163,6 +167,8 @@ class Postings:
 
     def codes_of_many(self, terms: Docs) -> Array:
         """The code bytes of terms, term after term."""
+        if 0 < len(terms) <= _FEW:
+            return np.concatenate([self.codes(term) for term in terms.tolist()])
         return self._codes.take(decode.stretches(self.first.take(terms).astype(np.intp), self.frequencies(terms)))
 
     def times(self, term: int) -> Array:
@@ -171,6 +177,8 @@ class Postings:
 
     def times_of_many(self, terms: Docs) -> Array:
         """How often terms occur in each of their documents, exactly, term after term (u1 or u4)."""
+        if 0 < len(terms) <= _FEW:
+            return np.concatenate([self.times(term) for term in terms.tolist()])
         numbers = decode.stretches(self.first.take(terms).astype(np.intp), self.frequencies(terms))
         found = self._codes.take(numbers) & CODE_TIMES
         more = np.flatnonzero(found > MOST_TIMES)

@@ -9,7 +9,7 @@ import numpy as np
 
 from newsarchive.models.query import TextField
 from newsarchive.search.native import decode, hits
-from newsarchive.search.native.hits import DENSE
+from newsarchive.search.native.hits import DENSE, Ranked
 from newsarchive.search.native.layout import BODY_START, CODE_HEAD_SHIFT, CODE_LEAD, CODE_TIMES, MOST_HEAD
 from newsarchive.search.native.places import SHIFT, Places
 
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 COPY: Final = "copy"
 """A column that is not in the files: 0 but for copies, see `newsarchive.search.copies.Groups.place`."""
+
+
+_MANY: Final = 8
+"""A look at each document is quicker than sorting more postings than one for so many."""
+_WIDE: Final = 10_000
+"""Fewer answers, far more than a page has, are always named."""
 
 
 class View:
@@ -283,8 +289,8 @@ class View:
         sums[docs] = 0
         return found
 
-    def totals(self, weighed: Sequence[Weighed]) -> tuple[Docs, Array]:
-        """The documents that are in any of several hits, ascending and without those that are hidden, and their scores.
+    def totals(self, weighed: Sequence[Weighed]) -> Ranked:
+        """The documents that are in any of several hits, with their scores.
 
         One pass for each of the hits: to find the documents first and then score them takes three.
         """
@@ -293,18 +299,30 @@ class View:
             if (dense := hits_.dense) is not None:
                 sums += dense * idf
             else:
-                sums[hits_.docs] += hits_.scores * idf
-        inside = sums != 0
+                docs = hits_.docs
+                sums[docs] = sums.take(docs) + hits_.scores * idf  # half the time of +=
         if self._shown is not None:
-            inside &= self._shown
-        docs = np.flatnonzero(inside)
-        scores = sums.take(docs)
+            sums *= self._shown
+        inside = sums != 0
+        answers = int(np.count_nonzero(inside))
+        if answers * _MANY > self.size and answers > _WIDE:
+            found = Ranked(self.every, sums.copy(), answers)  # to name so many takes as long as to find them
+        else:
+            docs = np.flatnonzero(inside)
+            found = Ranked(docs, sums.take(docs))
         sums[:] = 0
-        return docs, scores
+        return found
 
     def summed(self, parts: list[tuple[Docs, Array]]) -> tuple[Docs, Array]:
         """The documents of several lists, ascending, each with the sum of its weights, which are more than 0 (f4)."""
         sums = self._sums
+        if sum(len(docs) for docs, _ in parts) * _MANY > self.size:
+            for docs, weights in parts:
+                sums[docs] = sums.take(docs) + weights  # half the time of +=
+            found = np.flatnonzero(sums != 0)
+            weights = sums.take(found)
+            sums[found] = 0
+            return found, weights
         new: list[Docs] = []
         for docs, weights in parts:
             before = sums.take(docs)

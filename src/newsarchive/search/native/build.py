@@ -7,6 +7,7 @@ words of 20,000 articles, in 0.13 s.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 1 << 20
 """Words that are worked on at a time: what NumPy makes of them stays in the cache."""
+_PIECE: Final = 1 << 18
+"""Keys of one term, which may have millions, that are worked on at a time: more would only take memory."""
 IDS: Final = f"S{LONGEST_ID}"
 COLUMN_TYPES: Final = {
     "published": np.int64,
@@ -148,9 +151,8 @@ def runs(keys: Array, terms: int, bits: tuple[int, int], heading: Array | None) 
 
 
 def _run(keys: Array, doc_bits: int, place_bits: int, heading: Array | None) -> Run:
-    pairs = keys >> place_bits
-    begins = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
-    pairs = pairs[begins]
+    begins = _begins(keys, place_bits)
+    pairs = keys[begins] >> place_bits
     times = np.diff(np.append(begins, len(keys)))
     documents = (pairs & ((1 << doc_bits) - 1)).astype(np.uint32)
     terms = pairs >> doc_bits
@@ -160,6 +162,15 @@ def _run(keys: Array, doc_bits: int, place_bits: int, heading: Array | None) -> 
     positions &= (1 << place_bits) - 1
     codes = codes_of(documents, times, begins, positions, heading)
     return Run(terms[starts], df, documents, times, codes, positions)
+
+
+def _begins(keys: Array, place_bits: int) -> Array:
+    """Where the keys of each posting begin. A term may have millions of keys, so that they are compared in pieces."""
+    found = [np.zeros(min(1, len(keys)), np.int64)]
+    for start in range(0, len(keys), _PIECE):
+        pairs = keys[start : start + _PIECE + 1] >> place_bits
+        found.append(np.flatnonzero(pairs[1:] != pairs[:-1]) + (start + 1))
+    return np.concatenate(found)
 
 
 def codes_of(documents: Array, times: Array, begins: Array, positions: Array, heading: Array | None) -> Array:
@@ -175,9 +186,15 @@ def codes_of(documents: Array, times: Array, begins: Array, positions: Array, he
     zeros = np.zeros(len(documents), np.uint8)
     if heading is None or not len(documents):
         return layout.posting_codes(times, zeros, zeros)
-    place = positions.astype(np.int32) - np.repeat(heading[documents].astype(np.int32), times)
-    heads = np.add.reduceat(place < 0, begins, dtype=np.int32)
-    leads = np.logical_or.reduceat((place >= 0) & (place < LEAD_WORDS), begins)
+    words = heading[documents].astype(np.int32)
+    cuts = np.unique(np.append(np.searchsorted(begins, np.arange(0, len(positions), _PIECE)), len(begins)))
+    heads, leads = zeros.copy(), zeros.astype(bool)
+    for first, last in pairwise(cuts.tolist()):
+        start, end = int(begins[first]), int(begins[last]) if last < len(begins) else len(positions)
+        place = positions[start:end].astype(np.int32) - np.repeat(words[first:last], times[first:last])
+        at = begins[first:last] - start
+        heads[first:last] = np.minimum(np.add.reduceat(place < 0, at, dtype=np.int32), layout.MOST_HEAD)
+        leads[first:last] = np.logical_or.reduceat((place >= 0) & (place < LEAD_WORDS), at)
     return layout.posting_codes(times, heads, leads)
 
 

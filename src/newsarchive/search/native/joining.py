@@ -6,6 +6,7 @@ on it as well as the one that merges.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -95,7 +96,7 @@ def dictionary(texts: list[bytes]) -> tuple[list[bytes], list[Array]]:
         every.update(text.split(b"\n")[:-1])
     terms = sorted(every)
     number = {term: at for at, term in enumerate(terms)}
-    return terms, [np.fromiter(map(number.__getitem__, text.split(b"\n")[:-1]), np.int64) for text in texts]
+    return terms, [np.fromiter(map(number.__getitem__, text.split(b"\n")[:-1]), np.uint32) for text in texts]
 
 
 class _Field:
@@ -106,22 +107,36 @@ class _Field:
         self._of = field
         self.numbers = numbers
         self.has_words = field in layout.WORD_FIELDS
-        self._first = self._array("first").astype(np.int64)
-        self._docs_at = self._array("docs_at")
+
+    @cached_property
+    def _first(self) -> Array:
+        return self._array("first")
+
+    @cached_property
+    def _docs_at(self) -> Array:
+        return self._array("docs_at")
 
     def _array(self, name: str) -> Array:
         return self._source.container[f"{self._of}.{name}"]
 
+    def release(self) -> None:
+        """Give back the pages of the file that were read."""
+        self._source.container.release()
+
     def costs(self) -> Array:
         """About how many occurrences each term has."""
-        return np.diff(self._array("pos_at").astype(np.int64)) + 1 if self.has_words else np.diff(self._first)
+        return (
+            np.diff(self._array("pos_at").astype(np.int64)) + 1
+            if self.has_words
+            else np.diff(self._first.astype(np.int64))
+        )
 
     def keys(self, low: int, high: int, bits: tuple[int, int]) -> Array:
         """The keys of the joined dictionary's terms from `low` up to `high`, numbered from 0; deleted ones left out."""
-        a, b = np.searchsorted(self.numbers, (low, high)).tolist()
-        df = np.diff(self._first[a : b + 1])
+        a, b = layout.search(self.numbers, (low, high)).tolist()
+        df: Array = np.diff(self._first[a : b + 1].astype(np.int64))
         documents = layout.decode_lists(self._array("docs"), self._docs_at[a:b], df, self._source.container.docs)
-        keys = np.repeat(self.numbers[a:b] - low, df) << sum(bits)
+        keys = np.repeat(self.numbers[a:b].astype(np.int64) - low, df) << sum(bits)
         new = self._source.new[documents]
         keys |= new << bits[1]
         keep = None if self._source.whole else new >= 0
@@ -131,11 +146,12 @@ class _Field:
 
     def _placed(self, keys: Array, documents: Array, terms: tuple[int, int], keep: Array | None) -> Array:
         a, b = terms
-        times = self._times(int(self._first[a]), int(self._first[b]))
+        first = self._first[a : b + 1].astype(np.int64)
+        df: Array = np.diff(first)
+        times = self._times(int(first[0]), int(first[-1]))
         width = self._array("width")[documents].astype(np.int64)
         ends = layout.offsets(times * width)
-        df = np.diff(self._first[a : b + 1])
-        starts = ends[self._first[a:b] - self._first[a]]
+        starts = ends[first[:-1] - first[0]]
         begins = ends[:-1] + np.repeat(8 * self._array("pos_at")[a:b].astype(np.int64) - starts, df)
         if keep is not None:
             keys, times, width, begins = keys[keep], times[keep], width[keep], begins[keep]
@@ -200,16 +216,19 @@ class Joining:
 
     def stretch(self, low: int, high: int) -> Stretch:
         """The terms from `low` up to `high`."""
-        keys = np.concatenate([field.keys(low, high, self._bits) for field in self._fields])
+        keys = np.concatenate([self._read(field, low, high) for field in self._fields])
         keys.sort()
         pieces: list[Piece] = []
         for run in build.runs(keys.view(np.uint64), 1, self._bits, self._heading):
             bare = run if self.width is not None else Run(run.terms, run.df, run.documents)
             seen = self.spoken.seen(run) if self.spoken else []
             pieces.append(Piece(run.terms + low, encode(bare, self.docs, self.width), seen))
-        for source in self._sources:  # else all of them would be held by the end
-            source.container.release()
         return Stretch(pieces, len(keys))
+
+    def _read(self, field: _Field, low: int, high: int) -> Array:
+        keys = field.keys(low, high, self._bits)
+        field.release()  # else all of the segments would be held by the end
+        return keys
 
 
 def _spoken(sources: Sequence[Source]) -> Spoken:

@@ -33,8 +33,6 @@ _FEWER: Final = 10
 """A search for each document is quicker than two passes over all the word's where it has so many times as many."""
 _FEW: Final = 12
 """Forms that are read one by one; more of them are read at once."""
-_RARE: Final = 8
-"""Other forms that together have less than one document for so many of the first form's are put in between."""
 
 
 class Hits:
@@ -76,12 +74,19 @@ class Hits:
 
     @property
     def docs(self) -> Docs:
-        """The documents, ascending; kept in four bytes each."""
+        """The documents, ascending."""
         return self._docs.astype(np.intp)
+
+    @property
+    def stored(self) -> Array:
+        """The documents as they are kept: in four bytes each (u4)."""
+        return self._docs
 
     @property
     def scores(self) -> Array:
         """The scores of all its documents (f4)."""
+        if self._dense is not None:
+            return self._dense.take(self.docs)
         if self._scores is None:
             self._scores = self._score(self._values, self._lengths.take(self.docs))
             self._values = _NOTHING  # scores say all that they said
@@ -93,8 +98,9 @@ class Hits:
         """A score for each document of the segment, 0 where the words do not stand; None while it is not worth it."""
         is_frequent = len(self._docs) * _FREQUENT > self._view.size
         if self._dense is None and self._made_in < self._view.question and is_frequent:
-            self._dense = np.zeros(self._view.size, np.float32)
-            self._dense[self.docs] = self.scores
+            dense = np.zeros(self._view.size, np.float32)
+            dense[self.docs] = self.scores
+            self._dense, self._scores = dense, None  # that says it all
             self.keep(self._cached)
         return self._dense
 
@@ -161,37 +167,16 @@ def _is_weighed(forms: Forms) -> bool:
 
 def _one_by_one(view: View, field: str, forms: Forms, tables: Ranking) -> tuple[Docs, Array]:
     postings = view.segment.postings(field)
-    frequencies = postings.frequencies(forms.terms)
-    docs, weights = decode.NONE, np.empty(0, np.float32)
-    rest: list[tuple[Docs, Array]] = []
-    for place in np.argsort(-frequencies).tolist():
-        term = int(forms.terms[place])
-        having, each = postings.documents(term), tables.weights.take(postings.codes(term))
+    parts: list[tuple[Docs, Array]] = []
+    for term in forms.terms[np.argsort(-postings.frequencies(forms.terms))].tolist():
+        docs, weights = postings.documents(term), tables.weights.take(postings.codes(term))
         if term in forms.others and ranking.FORM_FACTOR != 1:
-            each = each * np.float32(ranking.FORM_FACTOR)
+            weights *= np.float32(ranking.FORM_FACTOR)
         if term in forms.limits:
-            counting = view.speaking(having, forms.limits[term])
-            having, each = having[counting], each[counting]
-        if len(docs):
-            rest.append((having, each))
-        else:
-            docs, weights = having, each
-    if not rest:
-        return docs, weights
-    others, theirs = np.concatenate([pair[0] for pair in rest]), np.concatenate([pair[1] for pair in rest])
-    if len(others) * _RARE > len(docs):
-        return view.summed([(docs, weights), *rest])
-    return _put_between(docs, weights, *summed(others, theirs, view.size))
-
-
-def _put_between(docs: Docs, weights: Array, others: Docs, theirs: Array) -> tuple[Docs, Array]:
-    """Add the weights of a few documents to those of many."""
-    places = np.searchsorted(docs, others)
-    same = docs.take(places, mode="clip") == others
-    weights = weights.copy()
-    weights[places[same]] += theirs[same]
-    new = ~same
-    return np.insert(docs, places[new], others[new]), np.insert(weights, places[new], theirs[new])
+            counting = view.speaking(docs, forms.limits[term])
+            docs, weights = docs[counting], weights[counting]
+        parts.append((docs, weights))
+    return parts[0] if len(parts) == 1 else view.summed(parts)
 
 
 def _at_once(view: View, field: str, forms: Forms, tables: Ranking) -> tuple[Docs, Array]:

@@ -46,6 +46,10 @@ class _Readable(NamedTuple):
     """Where the postings of each form end."""
 
 
+def _packed(bits: Array) -> Array:
+    return bits if len(bits) and int(bits[-1]) >= _U4 else bits.astype(np.uint32)
+
+
 class Places:
     """The places of words in one segment."""
 
@@ -119,24 +123,29 @@ class Places:
         key = (self._view.number, group.field, group.piece.same, "bits")
         found: _Readable | None = self._view.cache.get(key)
         if found is None:
-            found = self._read(group.field, group.forms[self._view.number])
-            self._view.cache.put(key, found, found.keys.nbytes + found.times.nbytes + found.bits.nbytes)
+            forms = group.forms[self._view.number]
+            alone = len(forms.terms) == 1 and not forms.limits
+            found = self._read_alone(group) if alone else self._read(group.field, forms)
+            # The documents of a single form are those of the hits, which count them.
+            own = (found.times, found.bits) if alone else (found.keys, found.times, found.bits)
+            self._view.cache.put(key, found, sum(array.nbytes for array in own))
         return found
+
+    def _read_alone(self, group: Group) -> _Readable:
+        hits, terms = self._view.hits(group), group.forms[self._view.number].terms
+        postings = self._view.segment.postings(group.field)
+        times = postings.times(int(terms[0]))
+        return _Readable(hits.stored, times, _packed(postings.bits_of_many(terms, hits.docs, times)), (len(hits),))
 
     def _read(self, field: str, forms: Forms) -> _Readable:
         docs, terms = self._view.documents_of(field, forms), forms.terms
         postings = self._view.segment.postings(field)
-        times = postings.times(int(terms[0])) if len(terms) == 1 else postings.times_of_many(terms)
+        times = postings.times_of_many(terms)
         frequencies = postings.frequencies(terms)
-        bits = postings.bits_of_many(terms, docs, times)
-        keys = docs if len(terms) == 1 else docs + np.repeat(np.arange(len(terms)) * self._view.size, frequencies)
-        small = len(bits) == 0 or int(bits[-1]) < _U4
-        return _Readable(
-            keys.astype(np.uint32 if len(terms) * self._view.size < _U4 else np.int64),
-            times,
-            bits.astype(np.uint32) if small else bits,
-            tuple(np.cumsum(frequencies).tolist()),
-        )
+        keys = docs + np.repeat(np.arange(len(terms)) * self._view.size, frequencies)
+        keys = keys.astype(np.uint32 if len(terms) * self._view.size < _U4 else np.int64)
+        bits = _packed(postings.bits_of_many(terms, docs, times))
+        return _Readable(keys, times, bits, tuple(np.cumsum(frequencies).tolist()))
 
     @cached_property
     def _marks(self) -> NDArray[np.int32]:

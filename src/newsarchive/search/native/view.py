@@ -314,7 +314,10 @@ class View:
         return found
 
     def summed(self, parts: list[tuple[Docs, Array]]) -> tuple[Docs, Array]:
-        """The documents of several lists, ascending, each with the sum of its weights, which are more than 0 (f4)."""
+        """The documents of several lists, ascending, each with the sum of its weights, which are more than 0 (f4).
+
+        It takes least where the longest list comes first.
+        """
         sums = self._sums
         if sum(len(docs) for docs, _ in parts) * _MANY > self.size:
             for docs, weights in parts:
@@ -323,12 +326,13 @@ class View:
             weights = sums.take(found)
             sums[found] = 0
             return found, weights
-        new: list[Docs] = []
-        for docs, weights in parts:
+        sums[parts[0][0]] = parts[0][1]
+        new = [parts[0][0]]
+        for docs, weights in parts[1:]:
             before = sums.take(docs)
             new.append(docs[before == 0])
             sums[docs] = before + weights
-        found = np.sort(np.concatenate(new), kind="stable")
+        found = np.sort(np.concatenate(new), kind="stable")  # some runs that ascend, which this sort finds
         weights = sums.take(found)
         sums[found] = 0
         return found, weights

@@ -61,8 +61,7 @@ class Terms:
         if not place:
             return 0
         first = (place - 1) * _STEP
-        block = self.stretch(first, min(first + _STEP, len(self))).split(b"\n")[:-1]
-        return first + bisect_left(block, term)
+        return bisect_left(range(len(self)), term, first, min(first + _STEP, len(self)), key=self.__getitem__)
 
     @cached_property
     def _samples(self) -> list[bytes]:

@@ -50,7 +50,10 @@ class Rows(NamedTuple):
 
     def named(self) -> Rows:
         """Those alone that answer."""
-        return self if self.answers < 0 or self.first is None else self.where(np.flatnonzero(self.first != 0))
+        if self.answers < 0 or self.first is None:
+            return self
+        docs = np.flatnonzero(self.first != 0)  # of all documents, the places are their numbers
+        return Rows(self.view, docs, self.first.take(docs))
 
     def where(self, chosen: NDArray[np.bool_] | Docs) -> Rows:
         """Some of the rows, by a mark for each or by their places."""

@@ -119,7 +119,8 @@ def test_exchanges_wait_while_any_crawl_may_receive_more_and_no_longer(
     async def run() -> list[int]:
         with keeper.watching(lambda: bool(on_their_way)), second.watching(lambda: False):
             kept = [asyncio.ensure_future(keeper.keep(exchange(number), ORIGIN)) for number in range(3)]
-            await asyncio.sleep(0.05)
+            for _ in range(10):  # turns of the loop, in which nothing may happen
+                await asyncio.sleep(0)
             waited = len(rows(folder))
             on_their_way.clear()
             last = [second.keep(exchange(number), ORIGIN) for number in range(3, 6)]

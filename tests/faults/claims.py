@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.river import SOURCE, stream
@@ -100,7 +102,11 @@ def wrong_tails(folder: Path, left: dict[str, bytes]) -> list[str]:
             found.append(f"{path.name} is not the torn end of what was left")
         cut[name] = len(torn)
     for name, data in left.items():
-        kept = folder / "warc" / name
-        if kept.exists() and kept.read_bytes() != data[: len(data) - cut[name]]:
+        kept, whole = folder / "warc" / name, data[: len(data) - cut[name]]
+        if kept.exists() and kept.read_bytes() != whole:
             found.append(f"{name} is not what was left, without its torn end")
+        try:
+            gzip.decompress(whole)
+        except (EOFError, OSError, zlib.error):
+            found.append(f"of {name}, a torn end is gone")
     return found

@@ -6,7 +6,6 @@ on it as well as the one that merges.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -108,14 +107,6 @@ class _Field:
         self.numbers = numbers
         self.has_words = field in layout.WORD_FIELDS
 
-    @cached_property
-    def _first(self) -> Array:
-        return self._array("first")
-
-    @cached_property
-    def _docs_at(self) -> Array:
-        return self._array("docs_at")
-
     def _array(self, name: str) -> Array:
         return self._source.container[f"{self._of}.{name}"]
 
@@ -125,17 +116,16 @@ class _Field:
 
     def costs(self) -> Array:
         """About how many occurrences each term has."""
-        return (
-            np.diff(self._array("pos_at").astype(np.int64)) + 1
-            if self.has_words
-            else np.diff(self._first.astype(np.int64))
-        )
+        costs: Array = np.diff(self._array("pos_at" if self.has_words else "first").astype(np.int64)) + 1
+        return costs
 
     def keys(self, low: int, high: int, bits: tuple[int, int]) -> Array:
         """The keys of the joined dictionary's terms from `low` up to `high`, numbered from 0; deleted ones left out."""
         a, b = layout.search(self.numbers, (low, high)).tolist()
-        df: Array = np.diff(self._first[a : b + 1].astype(np.int64))
-        documents = layout.decode_lists(self._array("docs"), self._docs_at[a:b], df, self._source.container.docs)
+        df: Array = np.diff(self._array("first")[a : b + 1].astype(np.int64))
+        documents = layout.decode_lists(
+            self._array("docs"), self._array("docs_at")[a:b], df, self._source.container.docs
+        )
         keys = np.repeat(self.numbers[a:b].astype(np.int64) - low, df) << sum(bits)
         new = self._source.new[documents]
         keys |= new << bits[1]
@@ -146,7 +136,7 @@ class _Field:
 
     def _placed(self, keys: Array, documents: Array, terms: tuple[int, int], keep: Array | None) -> Array:
         a, b = terms
-        first = self._first[a : b + 1].astype(np.int64)
+        first = self._array("first")[a : b + 1].astype(np.int64)
         df: Array = np.diff(first)
         times = self._times(int(first[0]), int(first[-1]))
         width = self._array("width")[documents].astype(np.int64)

@@ -28,7 +28,7 @@ _U4: Final = 1 << 32
 _FEWER: Final = 16
 """A search for each document is quicker than a pass over all postings where these are so many times as many."""
 _ALWAYS: Final = 1_000
-"""So few searches are always quicker: a pass has three times as many steps."""
+"""So few searches are quicker than a pass, however short that is: it has more steps."""
 _ROOM: Final = 1 << 22
 """Places in texts that phrases are looked for in at a time."""
 
@@ -126,7 +126,7 @@ class Places:
             forms = group.forms[self._view.number]
             alone = len(forms.terms) == 1 and not forms.limits
             found = self._read_alone(group) if alone else self._read(group.field, forms)
-            # The documents of a single form are those of the hits, which count them.
+            # The documents of a single form are those of the hits, which count them for as long as they are kept.
             own = (found.times, found.bits) if alone else (found.keys, found.times, found.bits)
             self._view.cache.put(key, found, sum(array.nbytes for array in own))
         return found

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from newsarchive.search.native.ordering import Row, Rows
 
 _CACHED: Final = 160 << 20
-"""Bytes of decoded postings that a searcher keeps: 8 for each article that has a word, 9 more with its places."""
+"""Bytes of decoded postings that a searcher keeps: 8 for each article that has a word, up to 9 more with its places."""
 _MAPPED: Final = 64 << 20
 """Bytes of decoded postings after which the pages of the files are given back: else a searcher that has been asked much
 would seem to hold the whole index (430 MB of a million articles after 200 questions)."""

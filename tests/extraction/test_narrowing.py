@@ -180,12 +180,14 @@ def test_narrowing_leaves_the_page_as_it_was(newsroom: Newsroom) -> None:
         "<div>words that are long enough to count for prose, in a div, and <b>bold</b> ones",
     ],
 )
-def test_the_time_grows_with_the_page_and_not_with_its_square(newsroom: Newsroom, soup: str) -> None:
+def test_the_work_grows_with_the_page_and_not_with_its_square(newsroom: Newsroom, soup: str) -> None:
     def spent(count: int) -> float:
         page = parse(newsroom.payload(newsroom.page(text=soup * count)))
         before = time.process_time()
         narrow(page, title=TITLE, titles=[TITLE])
         return time.process_time() - before
 
-    spent(10)
-    assert spent(8000) < 12 * max(spent(2000), 0.05)
+    # 32 times the page costs about 32 times as much, its square 1,024 times. A busy machine makes a big page up to
+    # four times dearer (its caches are shared), so the bound stands in the middle of the two, far from both.
+    small = min(spent(250) for _ in range(5))
+    assert min(spent(8000) for _ in range(2)) < 180 * small

@@ -51,6 +51,35 @@ def test_the_same_bytes_seen_again_are_one_more_sight_without_being_read(
     assert article.last_seen == waiting.capture.captured_at
 
 
+def test_one_more_page_costs_the_same_however_many_are_held(
+    captures: Captures, database: Database, capture: Callable[..., Capture], read: Callable[..., str]
+) -> None:
+    def steps(number: int) -> int:
+        """Instructions of the database for a page that is new."""
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        url = f"https://harbor.example/{number}"
+        database.connection.set_progress_handler(count, 1)
+        captures.add(capture(number, url))
+        [waiting] = captures.pending()
+        assert captures.twin(waiting, extractor="test 1") is None
+        captures.accept(waiting.id, extractor="test 1")
+        read(number + 1, "no deal", url=f"{url}/b")
+        database.connection.set_progress_handler(None, 1)
+        return counted
+
+    steps(1)
+    few = steps(3)
+    for number in range(10, 300):
+        read(number, "no deal", url=f"https://harbor.example/{number}")
+    assert steps(1000) < 1.5 * few
+
+
 def test_another_text_is_a_new_version_and_the_old_one_stays(articles: Articles, read: Callable[..., str]) -> None:
     key = read(1, "deal within reach")
     read(2, "no deal")

@@ -17,14 +17,17 @@ _MARKS: Final = (
 )
 """Accents written apart, points and vowel signs: parts of words that `\\w` leaves out."""
 _UNSPACED_MARKS: Final = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
-_LETTER: Final = rf"(?:(?![{UNSPACED}_])[\w{_MARKS}{INVISIBLE}])"
+# ASCII first, and never given back: most words are nothing else, and the look ahead is needed at the others alone.
+_LETTERS: Final = rf"(?:[a-zA-Z0-9]++|(?![{UNSPACED}_])[\w{_MARKS}{INVISIBLE}])++"
 _APOSTROPHES: Final = "'’ʼ‘´`"
+_QUOTES: Final = f'"“”„‟«»‹›「」『』〝〞＂{_APOSTROPHES}‚‛'
+_DASHES: Final = "-‐‑‒–—―−⁃"
 _TOKEN = re.compile(
-    rf"(?P<word>{_LETTER}+(?:[{_APOSTROPHES}]{_LETTER}+)*)"
+    rf"{_LETTERS}(?:[{_APOSTROPHES}]{_LETTERS})*"
     rf"|[{UNSPACED}][{_UNSPACED_MARKS}\u3099\u309a{INVISIBLE}]*"
-    r"|(?P<dots>\.(?:\s?\.){2,}|…)"
-    r"|(?P<dash>[-‐‑‒–—―−⁃]+)"
-    rf"|(?P<quote>[{_APOSTROPHES}]{{2}}|[\"“”„‟«»‹›「」『』〝〞＂{_APOSTROPHES}‚‛])"
+    r"|\.(?:\s?\.){2,}"
+    rf"|[{_DASHES}]+"
+    rf"|[{_APOSTROPHES}]{{2}}"
     r"|\S"
 )
 _HIDDEN = re.compile(f"[{INVISIBLE}]+")
@@ -52,25 +55,29 @@ def tokens(text: str) -> list[Token]:
     >>> [token.key for token in tokens("東京で")]
     ['東', '京', 'で']
     """
-    found = []
-    for match in _TOKEN.finditer(text):
-        key = _KINDS.get(match.lastgroup or "") or _key(match[0])
-        if key:
-            found.append(Token(key, match.start()))
-    return found
+    found = _TOKEN.finditer(text)
+    return [Token(key, match.start()) for match in found if (key := _key(match[0]))]
 
 
 def keys(text: str) -> list[str]:
     """The keys of the tokens alone."""
-    return [token.key for token in tokens(text)]
+    return list(filter(None, map(_key, _TOKEN.findall(text))))
 
 
-_KINDS: Final = {"dots": "…", "dash": "-", "quote": '"'}
+_KINDS: Final = (
+    {"…": "…", ".": "…"}
+    | dict.fromkeys(_DASHES, "-")
+    # One of them, the modifier letter, is a letter to Unicode: a token that begins with it is a word.
+    | {mark: '"' for mark in _QUOTES if not mark.isalpha()}
+)
 
 
 # Most words of a text were met before.
 @lru_cache(maxsize=1 << 15)
 def _key(word: str) -> str:
+    kind = _KINDS.get(word[0])
+    if kind and word != ".":
+        return kind
     if word.isascii():
         return word.replace("`", "'")
     return unicodedata.normalize("NFC", _HIDDEN.sub("", word).translate(_FOLDED))

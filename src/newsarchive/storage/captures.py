@@ -349,9 +349,10 @@ class Captures:
         """
         if not row.capture.payload_digest:
             return None
+        # Left to itself, SQLite walks all accepted captures by their number: half a second a page at a million.
         found = self._database.connection.execute(
-            "SELECT id FROM captures WHERE url = ? AND payload_digest = ? AND state = 'accepted' AND extractor = ?"
-            " AND id != ? ORDER BY id LIMIT 1",
+            "SELECT id FROM captures INDEXED BY captures_by_url WHERE url = ? AND payload_digest = ?"
+            " AND state = 'accepted' AND extractor = ? AND id != ? ORDER BY id LIMIT 1",
             (row.capture.url, row.capture.payload_digest, extractor, row.id),
         ).fetchone()
         return int(found["id"]) if found else None

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 _STATES: Final = {State.EDITED: EDITED, State.HEADLINE_EDITED: HEADLINE_EDITED, State.GONE: GONE}
 NUMBER_COLUMNS: Final = ("published", "seen", "changed", "month", "words", "versions", "states", "has")
 """The columns of numbers that come from a `Document`."""
-_BYTES_PER_WORD: Final = 40
-"""Memory that a word of text takes until its segment is written, in the widest moment of `build`; measured."""
+_BYTES_PER_WORD: Final = 16
+"""Memory that a word of text takes until its segment is written, in the widest moment of `build`; measured. What
+`build` takes for the stretch that it works on is no part of it."""
 _BYTES_PER_FORM: Final = 400
 """Memory that a word takes which was not met before; measured."""
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from newsarchive.search.native.layout import Array
 
 _ID_BYTES: Final = 8
+_OWN: Final = 120 << 20
+"""Bytes that a process takes before it has a text, and that NumPy takes for what it works on, about."""
 
 
 class Made(NamedTuple):
@@ -45,12 +47,12 @@ class Load:
 
         Args:
             folder: where segments are written.
-            memory: bytes that documents may take before they become one.
+            memory: bytes that the process may take, about; a quarter of it is for documents in any case.
             existing: segments of the index, whose documents the new ones may be copies of.
             merged: whether all segments are merged before they count, so that they need no form tables.
         """
         self._folder = folder
-        self._memory = memory
+        self._memory = max(memory - _OWN, memory // 4)
         self._existing = list(existing)
         self._merged = merged
         self._batch = Batch()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from newsarchive.search.native.intake import Batch
     from newsarchive.search.native.layout import Array
 
-_AT_ONCE: Final = 1 << 20
-"""Words that are worked on at a time: what NumPy makes of them stays in the cache."""
+_AT_ONCE: Final = 1 << 17
+"""Words that are worked on at a time, as in `build`."""
 
 
 def ordered(numbers: dict[str, int], used: Array | None = None) -> tuple[list[str], Array]:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 64
 """Documents that are handed over together: few enough to keep all workers in work, many enough to cost little."""
-_OWN: Final = 96 << 20
-"""Bytes that a process takes before it has a text, about."""
 _PARENT: Final = 100 << 20
 """Bytes that the process takes that hands out the texts."""
 _AHEAD: Final = 2
@@ -49,7 +47,7 @@ def load(documents: Iterable[Document], folder: Path, memory: int, count: int) -
     waiting: list[list[Document]] = [[] for _ in range(count)]
     number = 0
     share = max(memory - _PARENT, memory // 2) // count
-    with Hands(folder, count, _load, folder, max(share - _OWN, share // 4)) as workers:
+    with Hands(folder, count, _load, folder, share) as workers:
         for number, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
             worker = crc32(document.id.encode("utf-8", "replace")) % count
             waiting[worker].append(document)

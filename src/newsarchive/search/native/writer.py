@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 MEMORY: Final = 512 << 20
-"""Bytes of memory that a load may take before it becomes a segment."""
+"""Bytes of memory that a load may take, all its processes together."""
 _LARGE: Final = 20_000
 """Documents from which on processes that share a merge are worth their start."""
 _STRAY: Final = re.compile(r"_MAIN_\d+\.toc\..+|MAIN\.tmp")
@@ -70,7 +70,7 @@ class IndexWriter:
         Args:
             folder: where its files are; made where it does not exist.
             generation: which store of articles it is made from.
-            memory: bytes that documents may take in memory before they become a segment.
+            memory: bytes that a load may take, about, all its processes together.
 
         Raises:
             ArchiveLocked: another process writes to this index.

@@ -106,7 +106,7 @@ class Searcher:
         """What damaged files raise, errors of any kind, becomes an IntegrityError."""
         try:
             yield
-        except (NewsarchiveError, RecursionError):
+        except (NewsarchiveError, RecursionError, ImportError):  # a package that is not there damages no index
             raise
         except Exception as error:
             raise damaged(self._folder, error) from error

@@ -175,6 +175,19 @@ def test_a_full_disk_leaves_the_index_as_it_was(
     assert _held(tmp_path) == {"a": "alpha", "b": "beta"}
 
 
+def test_of_one_id_the_last_counts_whichever_workers_took_them(
+    tmp_path: Path, document: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsarchive.search.native.workers._AT_ONCE", 1)
+    numbers = iter([0, 1, 1, 0, 1, 0])
+    monkeypatch.setattr(Hands, "idlest", property(lambda _: next(numbers)))
+    bodies = ("alpha", "beta", "alpha", "beta", "gamma", "alpha")
+    documents = [document(id_, body=body) for id_, body in zip("aabbac", bodies, strict=True)]
+    with IndexWriter.create(tmp_path, generation="g") as writer:
+        assert writer.build(documents, revision=1, workers=2) == 6
+    assert _held(tmp_path) == {"a": "gamma", "b": "beta", "c": "alpha"}
+
+
 def test_workers_make_the_index_that_one_process_makes(tmp_path: Path, document: Make) -> None:
     documents = [document(f"d{number % 150}", body=f"{WORDS[number % 3]} n{number}") for number in range(200)]
     found = []
@@ -231,7 +244,7 @@ def test_a_process_that_is_killed_while_it_shares_a_merge_is_told_and_nothing_is
     send = Hands.send
 
     def killed(hands: Hands, number: int, message: object) -> None:
-        if isinstance(message, tuple):  # a stretch
+        if isinstance(message, tuple) and isinstance(message[1], int):  # a stretch
             os.kill(hands._hands[number].process.pid, signal.SIGKILL)
             hands._hands[number].process.join()
         send(hands, number, message)
@@ -239,7 +252,7 @@ def test_a_process_that_is_killed_while_it_shares_a_merge_is_told_and_nothing_is
     monkeypatch.setattr(Hands, "send", killed)
     with IndexWriter.open(tmp_path, generation="g") as writer:
         with pytest.raises(NewsarchiveError, match="worker"):
-            writer.build((document(f"d{number}", body="alpha") for number in range(50)), revision=1, workers=2)
+            writer.build((document(f"d{number}", body="alpha") for number in range(300)), revision=1, workers=2)
         assert list(tmp_path.glob("*.arr")) == []
         monkeypatch.undo()
         assert writer.build([document("a", body="alpha")], revision=2) == 1

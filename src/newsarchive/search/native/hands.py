@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 10.0
 """Seconds that a process which was told to end may take."""
-_WAITING: Final = 128
-"""Messages that wait for a process at the most. While one writes a segment, for some seconds, the others need theirs:
-without a queue two workers on two cores took 78 s for what takes one 106."""
+_WAITING: Final = 8
+"""Messages that wait for a process at the most: enough that none waits for the one that sends."""
 
 
 class _Hand:
@@ -88,6 +87,11 @@ class Hands:
             if hand.process.exitcode is None:
                 hand.process.kill()
                 hand.process.join()
+
+    @property
+    def idlest(self) -> int:
+        """The one for which the fewest messages wait."""
+        return min(range(len(self._hands)), key=lambda number: self._hands[number].waiting.qsize())
 
     def send(self, number: int, message: object) -> None:
         """Send one of them a message, as soon as it takes one; None says that there are no more.

@@ -1,17 +1,22 @@
 """Large loads are shared among processes: each analyses and writes segments of its own, the parent hands out texts.
 
-Documents of one id always go to the same worker, in their order, so that the last one counts as it does without
+Whichever worker has least to do gets the next documents; of those with one id the last one counts, as it does without
 workers. The merge of what they have written is shared as well.
 """
 
 from __future__ import annotations
 
+from array import array
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Final
-from zlib import crc32
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
-from newsarchive.search.native import hands
+import numpy as np
+
+from newsarchive.search.native import hands, layout, toc
 from newsarchive.search.native.container import Container
+from newsarchive.search.native.fieldarrays import joined
 from newsarchive.search.native.hands import Hands
 from newsarchive.search.native.joining import Joining, Part, Stretch, sources_of
 from newsarchive.search.native.load import Load, Made
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
     from newsarchive.search.document import Document
     from newsarchive.search.native.layout import Array
+    from newsarchive.search.native.merge import Share
 
 _AT_ONCE: Final = 64
 """Documents that are handed over together: few enough to keep all workers in work, many enough to cost little."""
@@ -44,65 +50,88 @@ def load(documents: Iterable[Document], folder: Path, memory: int, count: int) -
     Raises:
         NewsarchiveError: a document could not be indexed, or a worker was killed.
     """
-    waiting: list[list[Document]] = [[] for _ in range(count)]
+    arriving = iter(documents)
     number = 0
     share = max(memory - _PARENT, memory // 2) // count
     with Hands(folder, count, _load, folder, share) as workers:
-        for number, document in enumerate(documents, start=1):  # noqa: B007 - it is used after the loop
-            worker = crc32(document.id.encode("utf-8", "replace")) % count
-            waiting[worker].append(document)
-            if len(waiting[worker]) >= _AT_ONCE:
-                workers.send(worker, waiting[worker])
-                waiting[worker].clear()
-        for worker, rest in enumerate(waiting):
-            workers.send(worker, rest)
+        while some := list(islice(arriving, _AT_ONCE)):
+            workers.send(workers.idlest, (number, some))
+            number += len(some)
+        for worker in range(count):
             workers.send(worker, None)
-        return number, [made for worker in range(count) for made in workers.receive(worker)]
+        shares = [workers.receive(worker) for worker in range(count)]
+    made = [one for segments, _ in shares for one in segments]
+    _leave_the_last(made, folder, np.concatenate([np.array(numbers, np.int64) for _, numbers in shares]))
+    return number, made
+
+
+def _leave_the_last(made: Sequence[Made], folder: Path, numbers: Array) -> None:
+    """Mark documents as deleted of whose id a later one is in another segment.
+
+    Args:
+        made: the segments.
+        folder: where their files are.
+        numbers: the place of each document among all that came, segment by segment.
+    """
+    ids = joined([Container.open(folder / f"{one.name}{toc.EXTENSION}")["id"] for one in made])
+    order = np.lexsort((numbers, ids))
+    sooner = order[:-1][ids[order][:-1] == ids[order][1:]]
+    starts = layout.offsets(np.array([one.docs for one in made], np.int64))
+    for place in sooner.tolist():
+        segment = int(np.searchsorted(starts, place, side="right")) - 1
+        made[segment].deleted.append(place - int(starts[segment]))
 
 
 def _load(connection: Connection, folder: Path, memory: int) -> None:
     taking = Load(folder, memory, merged=True)
+    numbers = array("q")
 
-    def take(documents: list[Document]) -> None:
+    def take(message: tuple[int, list[Document]]) -> None:
+        first, documents = message
+        numbers.extend(range(first, first + len(documents)))
         for document in documents:
             taking.add(document)
 
-    def finish() -> list[Made]:
+    def finish() -> tuple[list[Made], array[int]]:
         taking.finish()
-        return taking.made
+        return taking.made, numbers
 
     hands.work(connection, take, finish, lambda: taking.working_on)
 
 
-class Sharing:
-    """Has processes join the stretches of a field of segments: what `merge` asks for."""
+@contextmanager
+def sharing(parts: Sequence[Part], folder: Path, count: int) -> Iterator[Share]:
+    """Processes that join the stretches of one field of segments: what `merge` asks for.
 
-    def __init__(self, parts: Sequence[Part], folder: Path, count: int) -> None:
-        """So many processes for each field; the files of the segments must still be there."""
-        self._parts = [(part.container.path, part.deleted) for part in parts]
-        self._folder = folder
-        self._count = count
+    They start while the dictionary is joined. The files of the segments must be there until the block ends.
 
-    def __call__(self, field: str, numbers: Sequence[Array], cuts: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
-        """The stretches, in order.
+    Raises:
+        NewsarchiveError: a process could not do its work, or was killed.
+    """
+    files = [(part.container.path, part.deleted) for part in parts]
+    with Hands(folder, count, _join, files) as workers:
 
-        Raises:
-            NewsarchiveError: a process could not do its work, or was killed.
-        """
-        with Hands(self._folder, self._count, _join, self._parts, field, numbers) as workers:
-            for place, cut in enumerate(cuts[: _AHEAD * self._count]):
-                workers.send(place % self._count, cut)
+        def share(field: str, numbers: Sequence[Array], cuts: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
+            for worker in range(count):
+                workers.send(worker, (field, numbers))
+            for place, cut in enumerate(cuts[: _AHEAD * count]):
+                workers.send(place % count, cut)
             for place in range(len(cuts)):
-                yield workers.receive(place % self._count)
-                if place + _AHEAD * self._count < len(cuts):
-                    workers.send(place % self._count, cuts[place + _AHEAD * self._count])
-            for worker in range(self._count):
-                workers.send(worker, None)
+                yield workers.receive(place % count)
+                if place + _AHEAD * count < len(cuts):
+                    workers.send(place % count, cuts[place + _AHEAD * count])
+
+        yield share
 
 
-def _join(connection: Connection, parts: Sequence[tuple[Path, Array]], field: str, numbers: Sequence[Array]) -> None:
-    @cache
-    def joining() -> Joining:
-        return Joining(sources_of([Part(Container.open(path), gone) for path, gone in parts]), field, numbers)
+def _join(connection: Connection, files: Sequence[tuple[Path, Array]]) -> None:
+    sources = cache(lambda: sources_of([Part(Container.open(path), gone) for path, gone in files]))
+    joining: list[Joining] = []
 
-    hands.work(connection, lambda cut: joining().stretch(*cut), lambda: None, lambda: "a stretch of the merged segment")
+    def join(message: tuple[Any, Any]) -> Stretch | None:
+        if joining:
+            return joining[0].stretch(*message)
+        joining.append(Joining(sources(), *message))
+        return None
+
+    hands.work(connection, join, lambda: None, lambda: "a stretch of the merged segment")

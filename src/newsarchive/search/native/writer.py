@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
@@ -267,8 +267,8 @@ class _Change:
         merged = _made(Made(new_name(), 0, []))
         others = [self._open(segment) for segment in self.segments if segment not in group]
         is_large = workers > 1 and sum(part.container.docs for part in parts) >= _LARGE
-        share = workers_.Sharing(parts, self._folder, workers) if is_large else None
-        merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others, share)
+        with workers_.sharing(parts, self._folder, workers) if is_large else nullcontext() as share:
+            merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others, share)
         at = self.segments.index(group[0])
         self.segments.insert(at, merged)
         self.segments = [segment for segment in self.segments if segment not in group]

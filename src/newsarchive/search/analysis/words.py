@@ -334,10 +334,11 @@ def _add(extras: list[tuple[int, str]], place: int, word: str | None) -> None:
         extras.append((place, word))
 
 
-_remembered = lru_cache(maxsize=1 << 15)(_taken_apart)
+# Four times as many would spare a hundredth of a load, and take 25 MB more of each process that stays.
+_remembered = lru_cache(maxsize=1 << 13)(_taken_apart)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _pieces(word: str) -> tuple[str, ...]:
     return tuple(piece for part, _ in parts(word) for piece in _split(part))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from newsarchive.search.native.layout import Array
 
 _ID_BYTES: Final = 8
-_OWN: Final = 120 << 20
+_OWN: Final = 100 << 20
 """Bytes that a process takes before it has a text, and that NumPy takes for what it works on, about."""
 
 

@@ -45,7 +45,6 @@ _NASAL: Final = re.compile("न\u094d(?=[\u0915-\u0939])")
 _DIGIT: Final = re.compile(r"[^\W\D]")
 
 
-@lru_cache(maxsize=1 << 14)
 def surface(word: str) -> str:
     """A word as the dictionary has it: case and width folded, diacritics kept; Unicode's NFKC_Casefold.
 
@@ -55,15 +54,19 @@ def surface(word: str) -> str:
     >>> surface("HÀ"), surface("ＮＡＴＯ"), surface("Straße"), surface("İstanbul"), surface("ﾆｭｰｽ")
     ('hà', 'nato', 'strasse', 'istanbul', 'ニュース')
     """
-    if word.isascii():
-        return word.lower()
+    return word.lower() if word.isascii() else _surface(word)
+
+
+# Words of ASCII are left out: folding them costs no more than remembering them, and a crawl meets a new number on every
+# page.
+@lru_cache(maxsize=1 << 14)
+def _surface(word: str) -> str:
     word = unicodedata.normalize("NFKC", SILENT.sub("", word)).casefold()
     # Casefolding may part letters, and joining them may make a capital: twice is enough (tested over all of Unicode).
     word = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
     return unicodedata.normalize("NFC", SILENT.sub("", word.replace("i\u0307", "i")))
 
 
-@lru_cache(maxsize=1 << 16)
 def key(surface: str) -> str:
     """A surface without its diacritics: under one key stand all spellings that a reader may type for one another.
 
@@ -72,8 +75,11 @@ def key(surface: str) -> str:
     >>> key("hà"), key("đà"), key("ёлка"), key("йод"), key("أحمد"), key("हिन्दी"), key("٢٠١٩"), key("ガス")
     ('ha', 'da', 'елка', 'йод', 'احمد', 'हिंदी', '2019', 'ガス')
     """
-    if surface.isascii():
-        return surface.lower()
+    return surface.lower() if surface.isascii() else _key(surface)
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(surface: str) -> str:
     whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", surface.casefold()).casefold())
     bare = _DROPPED.sub(r"\1", whole)
     bare = unicodedata.normalize("NFC", bare).translate(_LETTERS)

@@ -28,10 +28,10 @@ from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.codes import Codes, CodesWriter
 from newsarchive.search.native.container import Container, ContainerWriter, write
-from newsarchive.search.native.intake import Vocabulary
+from newsarchive.search.native.intake import Batch, Vocabulary
 from newsarchive.search.native.joining import Part
 from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Size, merge, pack, plan
-from newsarchive.search.native.workers import Sharing
+from newsarchive.search.native.workers import sharing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +139,8 @@ def test_processes_that_share_a_merge_make_the_same_file(tmp_path: Path, documen
     parts = [Part(built(tmp_path, documents[:40]), np.array([3, 5])), Part(built(tmp_path, documents[40:]), NONE)]
     with mock.patch.object(joining, "_AT_ONCE", 100):  # here; the processes are told what to do
         merge(parts, tmp_path / "alone.arr")
-        merge(parts, tmp_path / "shared.arr", share=Sharing(parts, tmp_path, 3))
+        with sharing(parts, tmp_path, 3) as share:
+            merge(parts, tmp_path / "shared.arr", share=share)
     assert (tmp_path / "alone.arr").read_bytes() == (tmp_path / "shared.arr").read_bytes()
 
 
@@ -495,3 +496,14 @@ def test_a_word_of_letters_and_digits_alone_is_numbered_as_analysis_reads_it(tex
         parts = vocabulary.parts[vocabulary.first[number] : vocabulary.first[number + 1]]
         names = list(vocabulary.surfaces)
         assert tuple(names[part] for part in parts) == pieces_of(word)
+
+
+def test_a_batch_counts_what_is_indexed_of_scripts_without_spaces(document: Make) -> None:
+    def held(text: str) -> int:
+        batch = Batch()
+        batch.add(document("a", body=text))
+        return batch.held
+
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 1_000)))  # one stretch between spaces, 1,000 words in the index
+    assert held(letters) > held("alpha") + 1_000 * 100
+    assert held(letters * 2) > held(letters) + 1_000 * 10

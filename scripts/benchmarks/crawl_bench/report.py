@@ -96,7 +96,7 @@ def verdicts(rows: Mapping[str, Sequence[Row]]) -> str:
         said.append(
             _verdict(spent < REACTOR, f"the crawl's process takes {spent:.2f} ms CPU a page, {REACTOR:g} allowed")
         )
-    if two and alone:
+    if two and len(alone) == len(two) + 1:
         said.append(_bounds(two, alone))
     return "\n" + "\n".join(said)
 

@@ -298,7 +298,7 @@ def _continued(rests: set[str]) -> str:
 
 def _and_next(letter: str) -> str:
     both = re.escape(letter) if letter.isdigit() else f"[{re.escape(letter + letter.upper())}]"
-    return rf"(?:[^A-Za-z0-9\s]|{both}"
+    return rf"(?:[^A-Za-z0-9\s{_PARTING}]|{both}"
 
 
 def _starts(piece: Piece, language: str) -> tuple[str, ...]:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 10.0
 """Seconds that a process which was told to end may take."""
-_WAITING: Final = 8
-"""Messages that wait for a process at the most: enough that none waits for the one that sends."""
+_WAITING: Final = 32
+"""Messages that wait for a process at the most: a second's work, as long as another may take to write a segment while
+the parent waits for room."""
 
 
 class _Hand:

@@ -35,8 +35,10 @@ NUMBER_COLUMNS: Final = ("published", "seen", "changed", "month", "words", "vers
 _BYTES_PER_WORD: Final = 16
 """Memory that a word of text takes until its segment is written, in the widest moment of `build`; measured. What
 `build` takes for the stretch that it works on is no part of it."""
-_BYTES_PER_FORM: Final = 400
-"""Memory that a word takes which was not met before; measured."""
+_BYTES_PER_FORM: Final = 250
+"""Memory that a word as it is written takes which was not met before; measured."""
+_BYTES_PER_SURFACE: Final = 150
+"""The same of a surface. In English there are as many as there are words; of a stretch of Chinese there are many."""
 
 
 class Numbers(dict[str, int]):
@@ -65,7 +67,12 @@ class Vocabulary(dict[str, int]):
     @property
     def held(self) -> int:
         """Bytes of memory that it takes, about."""
-        return len(self) * _BYTES_PER_FORM
+        return len(self) * _BYTES_PER_FORM + len(self.surfaces) * _BYTES_PER_SURFACE
+
+    @property
+    def pieces(self) -> float:
+        """Surfaces, extra ones among them, that one of its words consists of in the mean."""
+        return (len(self.parts) + len(self.extra_part)) / max(1, len(self))
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
@@ -179,7 +186,8 @@ class Batch:
     @property
     def held(self) -> int:
         """Bytes of memory that the batch takes, about, while it is made into a segment."""
-        return len(self.words) * _BYTES_PER_WORD + self.vocabulary.held
+        words = len(self.words) * max(1.0, self.vocabulary.pieces)
+        return int(words * _BYTES_PER_WORD) + self.vocabulary.held
 
     def add(self, document: Document) -> None:
         """Take a document. When this raises, the batch is of no more use.

@@ -144,7 +144,7 @@ class IndexSettings(_Section):
     """`tantivy` needs the extra `newsarchive[tantivy]`. An index of another engine is built anew when it is next
     brought up to date."""
     memory_mb: int = Field(default=512, ge=64)
-    """MB of memory that articles may take while the engine `whoosh` makes them into a part of the index."""
+    """MB of memory that the engine `whoosh` may take while it makes articles into a part of the index."""
 
 
 def _optout(text: str) -> str:

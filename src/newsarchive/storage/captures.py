@@ -349,7 +349,7 @@ class Captures:
         """
         if not row.capture.payload_digest:
             return None
-        # Left to itself, SQLite walks all accepted captures by their number: half a second a page at a million.
+        # Left to itself, SQLite walks all accepted captures by their number: 0.5 ms a page at 2,500.
         found = self._database.connection.execute(
             "SELECT id FROM captures INDEXED BY captures_by_url WHERE url = ? AND payload_digest = ?"
             " AND state = 'accepted' AND extractor = ? AND id != ? ORDER BY id LIMIT 1",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from contextlib import contextmanager
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -125,13 +124,12 @@ def sharing(parts: Sequence[Part], folder: Path, count: int) -> Iterator[Share]:
 
 
 def _join(connection: Connection, files: Sequence[tuple[Path, Array]]) -> None:
-    sources = cache(lambda: sources_of([Part(Container.open(path), gone) for path, gone in files]))
     joining: list[Joining] = []
 
     def join(message: tuple[Any, Any]) -> Stretch | None:
         if joining:
             return joining[0].stretch(*message)
-        joining.append(Joining(sources(), *message))
+        joining.append(Joining(sources_of([Part(Container.open(path), gone) for path, gone in files]), *message))
         return None
 
     hands.work(connection, join, lambda: None, lambda: "a stretch of the merged segment")

@@ -60,8 +60,10 @@ def _report(steps: dict[int, dict[str, int]], allowed: float) -> int:
     failed = 0
     for kind in kinds:
         growth = (last.get(kind, 0) - first.get(kind, 0)) / 1e6
-        failed |= growth > allowed
-        print(f"{'FAILS' if growth > allowed else 'holds':<6} {kind}: {growth:+.1f} MB, {allowed:g} allowed")
+        gone = not last.get(kind)  # it ended before the crawl did, and what it held says nothing
+        failed |= gone or growth > allowed
+        said = "it is gone" if gone else f"{growth:+.1f} MB, {allowed:g} allowed"
+        print(f"{'FAILS' if gone or growth > allowed else 'holds':<6} {kind}: {said}")
     return int(failed)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -140,3 +142,22 @@ def test_a_crawl_waits_while_more_captures_wait_than_the_bound_and_goes_on_when_
             assert crawl.wait(timeout=60) == 0
         assert len(site.asked) == PAGES
         assert "backlog" not in archive.runs.latest("tiny").counts
+
+
+def test_what_extracts_beside_a_crawl_is_started_again_where_it_was_killed(site: Site, folder: Path) -> None:
+    with newsarchive.open(folder, mode="rw") as archive, crawling(folder) as crawl:
+        assert crawl.stdout
+        # With 100 that may wait, most pages are not fetched before others are read.
+        assert any(archive.status().articles for _ in crawl.stdout)
+        os.kill(_processor_of(crawl.pid), signal.SIGKILL)
+        assert crawl.wait(timeout=120) == 0
+        assert sorted(site.asked) == sorted(f"/2019/02/27/story-{number}/" for number in range(PAGES))
+        assert archive.status().captures["captured"] == 0
+        assert archive.status().articles == PAGES
+
+
+def _processor_of(crawl: int) -> int:
+    lists = [file.read_text() for file in Path(f"/proc/{crawl}/task").glob("*/children")]
+    children = [int(child) for child in " ".join(lists).split()]
+    (found,) = [child for child in children if b"--follow" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return found

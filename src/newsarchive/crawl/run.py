@@ -9,7 +9,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from newsarchive import layout
 from newsarchive.crawl import logs, processing, telling
-from newsarchive.crawl.processing import end_processing, start_processing
+from newsarchive.crawl.processing import Processor, unprocessed
 from newsarchive.crawl.publisher import FOLDER
 from newsarchive.crawl.registry import unknown
 from newsarchive.crawl.session import Rehearsal, Session, Waiting
@@ -52,13 +52,6 @@ def project_settings(folder: Path, *, log_level: str) -> dict[str, Any]:
     }
 
 
-def _unprocessed(status: int) -> NewsarchiveError:
-    return NewsarchiveError(
-        f"what was captured could not all be processed (exit status {status}); the captures are kept",
-        tip="its message is above; when the cause is mended, `newsarchive process` or the next crawl goes on",
-    )
-
-
 class CrawlRun:
     """One crawl of several sources at once, each by a spider of its own."""
 
@@ -94,13 +87,13 @@ class CrawlRun:
 
     def _crawl(self, *, processes: bool) -> int:
         """Crawl to the end; the exit status of the process that takes the captures."""
-        child = start_processing(str(self._folder)) if processes else None
+        processor = Processor(str(self._folder)) if processes else None
         status = 0
         try:
             self._process.start()
         finally:
-            if child is not None:
-                status = end_processing(child)
+            if processor is not None:
+                status = processor.end()
         return status
 
     def run(self, *, processes: bool) -> Iterator[dict[str, Any]]:
@@ -121,7 +114,7 @@ class CrawlRun:
             elif error is not None:
                 raise error
         if status:
-            yield error_event(_unprocessed(status))
+            yield error_event(unprocessed(status))
 
 
 def _planned(session: Rehearsal, *, limit: int) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ on it as well as the one that merges.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -90,10 +91,7 @@ def renumbered(column: Array, values: list[str], numbers: Numbers) -> Array:
 def dictionary(texts: list[bytes]) -> tuple[list[bytes], list[Array]]:
     """The terms of several dictionaries in order, and for each dictionary the numbers that its terms have there."""
     # Each is taken apart twice: held apart together, those of a large load would take 100 MB.
-    every: set[bytes] = set()
-    for text in texts:
-        every.update(text.split(b"\n")[:-1])
-    terms = sorted(every)
+    terms = sorted(set(chain.from_iterable(text.split(b"\n")[:-1] for text in texts)))
     number = {term: at for at, term in enumerate(terms)}
     return terms, [np.fromiter(map(number.__getitem__, text.split(b"\n")[:-1]), np.uint32) for text in texts]
 

@@ -116,18 +116,22 @@ def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = (), s
 def _merge_words(writer: ContainerWriter, sources: list[Source], share: Share | None) -> int:
     """Merge the fields of words and what hangs on them; how many words of authors there are."""
     text = _merge_field(writer, "text", sources, share)
-    put_fold(writer, "fold", text.names)
+    names = text.names()
+    put_fold(writer, "fold", names)
     if text.spoken:
-        put_stems(writer, text.spoken, text.names)
+        put_stems(writer, text.spoken, names)
     author = _merge_field(writer, "author", sources)
-    put_fold(writer, "author.fold", author.names)
+    put_fold(writer, "author.fold", author.names())
     return author.occurrences
 
 
 class _Merged(NamedTuple):
-    names: list[str]
+    terms: bytes
     occurrences: int
     spoken: Spoken | None
+
+    def names(self) -> list[str]:
+        return self.terms.decode().split("\n")[:-1]
 
 
 def _merge_field(writer: ContainerWriter, field: str, sources: list[Source], share: Share | None = None) -> _Merged:
@@ -135,18 +139,19 @@ def _merge_field(writer: ContainerWriter, field: str, sources: list[Source], sha
     terms, numbers = dictionary([source.container[f"{field}.terms"].tobytes() for source in sources])
     joining = Joining(sources, field, numbers)
     arrays = FieldArrays(writer, field, joining.docs, joining.width)
-    kept: list[str] = []
+    kept: list[bytes] = []
     occurrences = 0
     cuts = list(pairwise(joining.cuts(len(terms))))
     for stretch in share(field, numbers, cuts) if share else (joining.stretch(*cut) for cut in cuts):
         occurrences += stretch.occurrences
         for piece in stretch.pieces:
-            kept += [terms[number].decode() for number in piece.terms.tolist()]
+            kept += [terms[number] for number in piece.terms.tolist()]
             arrays.take(piece.encoded)
             if joining.spoken:
                 joining.spoken.take(piece.seen, len(piece.terms))
-    arrays.finish(build.dictionary(kept), len(kept))
-    return _Merged(kept, occurrences, joining.spoken)
+    written = b"\n".join([*kept, b""])
+    arrays.finish(written, len(kept))
+    return _Merged(written, occurrences, joining.spoken)
 
 
 def _merge_columns(writer: ContainerWriter, sources: list[Source]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -53,7 +54,10 @@ class Processor:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # In a session of its own: a Ctrl-C is for the crawl, and the child ends by its standard input.
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own
+        # With an arena of glibc for each thread, what the index gave back was of no use to the other threads: the child
+        # ended at 116 MB after 50,000 pages instead of 106.
+        env = {"MALLOC_ARENA_MAX": "1", **os.environ}
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True, env=env)  # noqa: S603 - ours
 
     def _stand_by(self) -> None:
         for left in reversed(range(_AGAIN + 1)):

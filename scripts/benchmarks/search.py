@@ -9,9 +9,10 @@ be absent (`pip install --group bench`). The articles are those of --corpus (jso
 source), then ones made from them by a seed; the questions are drawn from the articles by a seed, so many a class.
 
 Figures are CPU time. A query is parsed, answered and counted exactly, with ten ids; *warm* is the median of --rounds,
-*cold* its first use in a searcher that has answered one question before, *first* what that one took. Indexes are kept
-in --cache and built again when the code that builds or reads them changes, but not with --keep. Stock Whoosh takes 15
-CPU minutes for 200,000 articles: --whoosh-articles measures it with fewer, its queries as well.
+*cold* the first time in a searcher that has answered others, *fresh* the first time in one that was just opened and has
+answered one question, *first* what that one took. Indexes are kept in --cache and built again when the code that builds
+or reads them changes, but not with --keep. Stock Whoosh takes 15 CPU minutes for 200,000 articles: --whoosh-articles
+measures it with fewer, its queries as well.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def main() -> None:
     measured = {"corpus": asdict(made), **bench.measured}
     print(f"\n{report.builds(bench.measured['builds'])}")
     if bench.asked:
-        for what in ("warm", "cold", "first"):
+        for what in ("warm", "cold", "fresh", "first"):
             print(f"\n{report.answers(bench.asked, what)}")
         print(f"\n{report.memories(bench.asked)}\n\n{report.counts(bench.asked)}")
     verdicts = report.Verdicts(measured, bench.asked).all()

@@ -131,7 +131,7 @@ def prepare(bench: Engine, task: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(bench: Engine, task: dict[str, Any]) -> dict[str, Any]:
-    """Ask all questions: each once of an index just opened, then all of them some times over.
+    """Ask all questions: each once of an index that answered others, once of one just opened, then some times over.
 
     What an index does once after it was opened falls on another question of the same class, which is asked before.
     """
@@ -146,22 +146,29 @@ def ask(bench: Engine, task: dict[str, Any]) -> dict[str, Any]:
         _timed(asker, question)
     rows = [_row(question) for question in asked]
     for question, row in zip(asked, rows, strict=True):
-        fresh = bench.open(folder) if bench.reopens else asker
-        gc.collect()
-        row["first"], _ = _timed(fresh, others[question.kind])
-        row["cold"], said = _timed(fresh, question)
+        row["cold"], said = _timed(asker, question)
         row.update({"total": said.total, "ids": said.ids} if said else {})
-        if fresh is not asker:
-            fresh.close()
-    for number in range(task["rounds"] + 1):
+    for question, row in zip(asked, rows, strict=True):
+        _ask_fresh(bench, folder, question, others[question.kind], row)
+    for _ in range(task["rounds"]):
         for question, row in zip(asked, rows, strict=True):
             if row["cold"] is not None:
-                spent, _ = _timed(asker, question)
-                row["warm"] += [spent] if number else []  # the first time in this searcher is not warm
+                row["warm"].append(_timed(asker, question)[0])
     for row in rows:
         row["warm"] = statistics.median(row["warm"]) if row["warm"] else None
     memories = {name: memory(name) for name in ("VmRSS", "RssAnon", "RssFile", "VmHWM")}
     return {"rows": rows, "opening": opening, "memory": memories, "memory_before": before, "version": bench.version}
+
+
+def _ask_fresh(bench: Engine, folder: Path, question: Question, other: Question, row: dict[str, Any]) -> None:
+    """Ask an index that was just opened, where opening is no build."""
+    if not bench.reopens:
+        return
+    asker = bench.open(folder)
+    gc.collect()
+    row["first"], _ = _timed(asker, other)
+    row["fresh"], _ = _timed(asker, question)
+    asker.close()
 
 
 def _row(question: Question) -> dict[str, Any]:

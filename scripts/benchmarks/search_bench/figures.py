@@ -41,10 +41,9 @@ class Asked:
         values = self.of(kind, what)
         return (statistics.median(values), percentile(values, 0.95)) if values else None
 
-    @property
-    def cold_ratio(self) -> float:
-        """How many times the first use of a word costs what later ones cost; the median over the questions."""
-        return statistics.median(row["cold"] / row["warm"] for row in self.rows if row["warm"])
+    def times_warm(self, what: str) -> float:
+        """How many times what a question costs when it is asked again; the median over the questions."""
+        return statistics.median(row[what] / row["warm"] for row in self.rows if row["warm"])
 
 
 def on_common_ground(first: Asked, second: Asked) -> tuple[float, float]:

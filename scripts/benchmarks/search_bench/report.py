@@ -123,7 +123,8 @@ class Verdicts:
                 behind = [kind for kind in ours.kinds if kind in other.kinds and _behind(ours, other, kind)]
                 fewer = f" with {other.articles:,} articles" if other.articles != self._articles else ""
                 yield _verdict(f"1 classes behind {name}{fewer}", len(behind), 0, note=", ".join(behind))
-        yield _verdict("1 cold, times warm, median", ours.cold_ratio, 3.0)
+        note = f"{ours.times_warm('fresh'):.1f} in an index just opened"
+        yield _verdict("1 cold, times warm, median", ours.times_warm("cold"), 3.0, note=note)
         if self._articles >= LARGE:
             yield _verdict("1 memory of a searcher after the mix, MB", ours.memory["VmRSS"], 600.0)
 

@@ -24,6 +24,7 @@ from newsarchive.search import Document
 from newsarchive.search.analysis import LEAD_WORDS, analysed, pieces_of, words_of
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import joining, layout, packing, stock_schema, toc
+from newsarchive.search.native import segment as segment_
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.codes import Codes, CodesWriter
@@ -31,6 +32,7 @@ from newsarchive.search.native.container import Container, ContainerWriter, writ
 from newsarchive.search.native.intake import Batch, Vocabulary
 from newsarchive.search.native.joining import Part
 from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Size, merge, pack, plan
+from newsarchive.search.native.segment import Segment
 from newsarchive.search.native.workers import sharing
 
 if TYPE_CHECKING:
@@ -329,6 +331,25 @@ def test_codes_are_read_as_they_were_written(
     if written:
         which = np.array(data.draw(st.lists(st.integers(0, len(written) - 1))), np.intp)
         assert read.take(which).tolist() == [written[number] for number in which]
+
+
+def test_lists_are_remembered_while_a_question_is_answered_and_let_go_of_then(tmp_path: Path, document: Make) -> None:
+    container = built(tmp_path, [document(f"{number:03}", body="harbor " * (1 + number % 40)) for number in range(100)])
+    segment = Segment(container, np.empty(0, np.uint32))
+    postings = segment.postings("text")
+    term = postings.terms.find(b"harbor")
+    docs, codes = postings.documents(term), postings.codes(term)
+    assert postings.documents(term) is docs
+    assert postings.codes(term) is codes
+    with pytest.raises(ValueError, match="read-only"):
+        docs[0] = 1
+    segment.forget()
+    assert postings.documents(term) is not docs
+    np.testing.assert_array_equal(postings.documents(term), docs)
+    np.testing.assert_array_equal(postings.codes(term), codes)
+    with mock.patch.object(segment_, "_LATELY", 0):
+        segment.forget()
+        assert postings.documents(term) is not postings.documents(term)
 
 
 def sizes(*live: int) -> list[Size]:

@@ -48,6 +48,8 @@ _TOLD_EVERY: Final = 10_000
 class Searcher:
     """Reads an index. A context manager; not to be shared between threads."""
 
+    _segments: tuple[Segment, ...] = ()
+
     def __init__(self, folder: Path, *, generation: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
         """Open the index in a folder, as it stands now; articles whose ids are hidden answer no question.
 
@@ -110,6 +112,9 @@ class Searcher:
             raise
         except Exception as error:
             raise damaged(self._folder, error) from error
+        finally:
+            for segment in self._segments:
+                segment.forget()
 
     def ids(self) -> list[str]:
         """The ids of all articles, sorted; one that is there twice stands twice.

@@ -6,7 +6,6 @@ files, after any sequence of commits, deletions and merges.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -46,7 +45,7 @@ def close(scores: dict[str, float]) -> dict[str, object]:
 def numbered(segments: list[list[Document]]) -> list[list[Document]]:
     """The documents with ids of their own."""
     return [
-        [replace(document, id=f"d{segment}-{number}") for number, document in enumerate(documents)]
+        [document._replace(id=f"d{segment}-{number}") for number, document in enumerate(documents)]
         for segment, documents in enumerate(segments)
     ]
 
@@ -104,7 +103,7 @@ def test_stock_whoosh_finds_the_same_in_the_same_files(
         with IndexWriter.create(folder, generation="g") as writer:
             writer.apply(revision=0)
             for upserts, deletes, is_merged in batches:
-                put = [replace(document, id=f"d{number}") for number, document in upserts]
+                put = [document._replace(id=f"d{number}") for number, document in upserts]
                 gone = {f"d{number}" for number in deletes}
                 writer.apply(put, gone, revision=1)
                 held |= {document.id: document for document in put}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 numbers = st.integers(0, 9)
 upserts = st.lists(
-    st.builds(lambda number, document: replace(document, id=f"d{number}"), numbers, documents()), max_size=6
+    st.builds(lambda number, document: document._replace(id=f"d{number}"), numbers, documents()), max_size=6
 )
 changes = st.lists(st.tuples(upserts, st.sets(numbers, max_size=2), st.booleans()), max_size=3)
 Change = tuple[list[Document], set[int], bool]

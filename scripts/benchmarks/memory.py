@@ -5,7 +5,7 @@ Usage: scripts/bench memory [--urls 50000] [--capture-only] [--growth 15]
 One site of so many pages on loopback, named by one sitemap, is crawled and, unless told otherwise, extracted and
 indexed. The resident size of the largest process of each kind is taken ten times on the way. It fails where a kind
 holds more than --growth MB more at the end than after the second tenth part. By then each has its imports and caches,
-and the index was written and merged once. After the first one a quick crawl has not begun to index, which takes 24 MB
+and the index was written. After the first one a quick crawl has not begun to index, which takes 24 MB
 by itself: 15 for NumPy and the code, 9 for a commit. What was added since the first is told as well.
 """
 

@@ -48,7 +48,7 @@ _TOLD_EVERY: Final = 10_000
 class Searcher:
     """Reads an index. A context manager; not to be shared between threads."""
 
-    _segments: tuple[Segment, ...] = ()
+    _segments: tuple[Segment, ...] = ()  # while it is opened, and where that fails
 
     def __init__(self, folder: Path, *, generation: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
         """Open the index in a folder, as it stands now; articles whose ids are hidden answer no question.

@@ -151,7 +151,7 @@ class Postings:
         return self.first.take(terms + 1).astype(np.int64) - self.first.take(terms)
 
     def documents(self, term: int) -> Docs:
-        """The documents of a term, ascending; not to be written to."""
+        """The documents of a term, ascending; not to be written to, since they may be remembered until `forget`."""
         found = self._lately.get(term)
         if found is None:
             found = decode.documents(self._lists[int(self._lists_at[term]) :], self.frequency(term), self._docs)

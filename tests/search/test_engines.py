@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from newsarchive.errors import IndexMissing, UsageError
-from newsarchive.models.query import AtLeast, Near, NotNear, Prefix, Query, State, Term, Wildcard, Words, all_of, any_of
+from newsarchive.models.query import (
+    AtLeast,
+    Near,
+    NotNear,
+    Prefix,
+    Query,
+    Some,
+    State,
+    Term,
+    Wildcard,
+    Words,
+    all_of,
+    any_of,
+)
 from newsarchive.search import FACETS, Document, EngineName, FacetCount, IndexWriter, Searcher, Sort
 
 if TYPE_CHECKING:
@@ -48,6 +61,15 @@ def folder(build: Build, tmp_path_factory: pytest.TempPathFactory, document: Mak
         document("wire3", headline="Leaders part", body=WIRE, published=DAY - timedelta(hours=5)),
     )
     return folder
+
+
+def test_a_word_that_stands_twice_in_a_relaxed_list_counts_once_and_weighs_twice(folder: Path) -> None:
+    def asked(least: int, *words: str) -> dict[str, float]:
+        with Searcher(folder) as searcher:
+            return {each.id: each.score for each in searcher.scan(Some(tuple(map(Term, words)), least))}
+
+    assert set(asked(2, "talks", "talks", "n3")) == {"a03"} == set(asked(2, "talks", "n3"))
+    assert asked(1, "talks", "talks", "n3")["a07"] > 1.5 * asked(1, "talks", "n3")["a07"]
 
 
 @pytest.mark.parametrize("sort", get_args(Sort))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,7 +71,8 @@ class Compiler:
             case q.Or():
                 return make.any_of([self.query(part, within) for part in node.parts])
             case q.Some():
-                return make.any_of([self.query(part, within) for part in node.parts], node.least)
+                times = Counter(node.parts)  # one that is repeated counts once, and weighs so many times
+                return make.any_of([make.heavier(self.query(part, within), times[part]) for part in times], node.least)
             case q.Not():
                 return make.but(make.everything(), self.query(node.part, within))
             case q.Exact():

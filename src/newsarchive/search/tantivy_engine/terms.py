@@ -61,6 +61,10 @@ class Words:
         """The query with a score of 0."""
         return self._query.const_score_query(query, 0.0)
 
+    def heavier(self, query: Any, times: int) -> Any:  # noqa: ANN401 - tantivy.Query
+        """The query with so many times its score."""
+        return query if times == 1 else self._query.boost_query(query, float(times))
+
     def everything(self) -> Any:  # noqa: ANN401 - a tantivy.Query
         """Every document."""
         return self.unscored(self._query.all_query())

@@ -19,7 +19,7 @@ from tests.search.stock import Stock
 from tests.search.strategies import corpora, documents, queries
 
 from newsarchive.search.analysis import name_key
-from newsarchive.search.native import proximity
+from newsarchive.search.native import feedback, proximity
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.container import Container
 from newsarchive.search.native.searcher import Searcher
@@ -51,10 +51,11 @@ def numbered(segments: list[list[Document]]) -> list[list[Document]]:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _without_nearness() -> Iterator[None]:
-    """The second stage is a matter of its own, see `test_ranking`."""
+def _without_second_stages() -> Iterator[None]:
+    """They are a matter of their own, see `test_ranking` and `test_feedback`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(proximity, "PROXIMITY", 0.0)
+        patch.setattr(feedback, "FEEDBACK", 0.0)
         yield
 
 

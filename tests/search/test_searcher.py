@@ -26,7 +26,7 @@ from newsarchive.models.query import (
 )
 from newsarchive.search import Document
 from newsarchive.search.engine import FACETS, Sort
-from newsarchive.search.native import forms, ranking, view
+from newsarchive.search.native import forms, stages, view
 from newsarchive.search.native.searcher import Searcher
 from newsarchive.search.native.writer import IndexWriter
 
@@ -117,7 +117,7 @@ def test_an_or_of_frequent_words_answers_the_same_whether_its_articles_are_named
         return found
 
     for stage in (50, 3):
-        monkeypatch.setattr(ranking, "SECOND_STAGE", stage)
+        monkeypatch.setattr(stages, "NEAR_STAGE", stage)
         monkeypatch.setattr(view, "_WIDE", 1_000_000)
         named = answers()
         monkeypatch.setattr(view, "_WIDE", 0)

@@ -66,6 +66,10 @@ class Plan(ABC):
         """The words that documents are looked for by, in the query's order; those left out that must not be there."""
         return []
 
+    def loose(self) -> list[Word]:
+        """The words of a list that was relaxed, repeated ones repeatedly; of what somebody wrote on purpose none."""
+        return []
+
     def spans(self, view: View, docs: Docs) -> Spans:  # noqa: ARG002 - only words have places
         """Where the node's words stand in documents that answer."""
         raise TypeError(f"{type(self).__name__} has no places in a text")
@@ -225,6 +229,9 @@ class And(Plan):
     def words(self) -> list[Word]:
         return [word for part in self._parts for word in part.words()]
 
+    def loose(self) -> list[Word]:
+        return [word for part in self._parts for word in part.loose()]
+
 
 class AtLeastOf(Plan):
     """What answers so many of the parts: one for OR."""
@@ -298,6 +305,13 @@ class AtLeastOf(Plan):
 
     def words(self) -> list[Word]:
         return [word for part in self._order for word in part.words()]
+
+
+class Relaxed(AtLeastOf):
+    """What answers so many of a list of words."""
+
+    def loose(self) -> list[Word]:
+        return self.words()
 
 
 def _narrowed(view: View, plans: Sequence[Plan], within: Docs | None) -> Docs:

@@ -55,8 +55,12 @@ class Word(Plan):
         found = view.docs_in(self.group, self._part)
         return found if within is None else view.common(found, within)
 
+    def hits(self, view: View, docs: Docs) -> Array:
+        """The scores of any documents without idf; 0 where the word does not stand (f4)."""
+        return view.hits(self.group).at(docs)
+
     def score(self, view: View, docs: Docs) -> Array:
-        return view.hits(self.group).at(docs) * self.idf
+        return self.hits(view, docs) * self.idf
 
     def spans(self, view: View, docs: Docs) -> Spans:
         return _inside(near.spans(view.places.of(self.group, docs)), self._part)

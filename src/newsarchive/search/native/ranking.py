@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from newsarchive.search.native import ordering, proximity
 from newsarchive.search.native.layout import CODE_HEAD_SHIFT, CODE_LEAD, CODE_TIMES, LENGTHS, MOST_HEAD
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from newsarchive.search.native.evaluate import Plan
-    from newsarchive.search.native.ordering import Rows
     from newsarchive.search.native.segment import Segment
 
     Array = NDArray[Any]
@@ -34,9 +31,6 @@ W_LEAD: Final = 0.0
 """What a word counts more if it stands in the lead."""
 FORM_FACTOR: float = 0.9
 """What a form that is not as typed counts: other diacritics, another form of the stem."""
-SECOND_STAGE: int = 50
-"""Articles, the best by BM25F, that a second stage puts in another order. 200 give the same nDCG@10 and MAP to three
-places, and cost four times as many places to read."""
 
 
 def idf(documents: int, frequency: float) -> float:
@@ -82,29 +76,3 @@ class Ranking:
     def _scores(weights: Array, norms: Array) -> Array:
         scores: Array = weights * np.float32(K1 + 1) / (weights + norms)
         return scores
-
-
-def second_stage(plan: Plan, rows: Sequence[Rows]) -> list[Rows]:
-    """The rows with what nearness adds to the scores of the best `SECOND_STAGE`, in place; the others keep theirs.
-
-    What is added is never negative, so no article falls behind one that was not looked at.
-    """
-    words = plan.words()
-    if sum(some.total for some in rows) < SECOND_STAGE:
-        rows = [some.named() for some in rows]
-    firsts = [some.first for some in rows if some.first is not None]
-    if len(words) < 2 or len(firsts) < len(rows) or not sum(map(len, firsts)):  # noqa: PLR2004 - one word is near to nothing
-        return list(rows)
-    # In the order of the index, so that the choice among equal ones is the same for each page.
-    leading = ordering.leading(np.concatenate(firsts) if len(firsts) > 1 else firsts[0], SECOND_STAGE)
-    best = leading[: 2 * SECOND_STAGE]
-    sure = SECOND_STAGE if len(best) == len(leading) else 0
-    found, start = [], 0
-    for some, first in zip(rows, firsts, strict=True):
-        begin, end = best.searchsorted((start, start + len(first)))
-        ahead = best[begin:end] - start
-        if begin < end:
-            first[ahead] -= proximity.nearness(some.view, words, some.docs.take(ahead))
-        found.append(some._replace(ahead=ahead, sure=sure))
-        start += len(first)
-    return found

@@ -19,7 +19,7 @@ from newsarchive.search.cursors import Place
 from newsarchive.search.engine import Answer, Explanation, Found
 from newsarchive.search.explaining import explained
 from newsarchive.search.native import facets as facets_
-from newsarchive.search.native import ordering, proximity, ranking, suggest
+from newsarchive.search.native import ordering, ranking, stages, suggest
 from newsarchive.search.native.cache import Cache
 from newsarchive.search.native.copying import Copies
 from newsarchive.search.native.planning import Planner
@@ -195,7 +195,7 @@ class Searcher:
                 rows.append(ordering.ranked(view, plan.ranked(view)))
             else:
                 rows.append(ordering.rows_of(view, view.shown(plan.find(view, None)), sort))
-        return ranking.second_stage(plan, rows) if sort == "relevance" and proximity.PROXIMITY else rows
+        return stages.improved(plan, rows) if sort == "relevance" else rows
 
     def count(self, query: q.Query) -> int:
         """How many articles answer."""

@@ -101,13 +101,11 @@ def test_the_articles_and_their_pages_are_the_same_with_it(
         every = searcher.search(asked, limit=100).found
         assert {found.id for found in every} == set(scores(searcher, asked))
         assert all(one.score >= other.score for one, other in pairwise(every))
-        paged, after = [], None
-        while after is not None or not paged:
-            answer = searcher.search(asked, limit=7, after=after)
+        answer = searcher.search(asked, limit=7)
+        paged = [*answer.found]
+        while answer.next is not None:
+            answer = searcher.search(asked, limit=7, after=answer.next)
             paged += answer.found
-            after = answer.next
-            if after is None:
-                break
         assert tuple(paged) == tuple(every)
         assert searcher.search(asked, limit=5, offset=4).found == every[4:9]
 

@@ -307,8 +307,8 @@ class AtLeastOf(Plan):
         return [word for part in self._order for word in part.words()]
 
 
-class Relaxed(AtLeastOf):
-    """What answers so many of a list of words."""
+class LooseList(AtLeastOf):
+    """What answers so many of the words of a list that was relaxed."""
 
     def loose(self) -> list[Word]:
         return self.words()

@@ -55,7 +55,7 @@ class Planner:
             case q.Some():
                 # A part that is repeated weighs twice and counts once, so one plan stands there twice.
                 plans = {part: self.plan(part) for part in dict.fromkeys(query.parts)}
-                return evaluate.Relaxed([plans[part] for part in query.parts], query.least)
+                return evaluate.LooseList([plans[part] for part in query.parts], query.least)
             case q.Not():
                 return evaluate.Not(self.plan(query.part))
             case q.Near():

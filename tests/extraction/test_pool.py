@@ -13,7 +13,7 @@ from newsarchive.extraction.pool import LOOK_AHEAD
 from newsarchive.models import Extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from conftest import Newsroom
     from newsarchive.models import Payload
@@ -144,3 +144,36 @@ def test_an_error_of_the_jobs_reaches_the_caller_and_the_pool_goes_on(newsroom: 
             list(readers.map(jobs()))
         ((_, found),) = readers.map([(1, good(newsroom))])
     assert isinstance(found, Extraction)
+
+
+def told(number: int, newsroom: Newsroom) -> tuple[int, Payload]:
+    page = newsroom.page(head=newsroom.linked())
+    body = page if isinstance(page, bytes) else page.encode()
+    return number, newsroom.payload(body.replace(b"<p>", b"<p>Piece %d was written here. " % number, 1))
+
+
+def pieces(results: Iterable[tuple[int, Extraction | ExtractionError]]) -> dict[int, bool]:
+    """Whether each page's result is its own."""
+    return {
+        number: isinstance(found, Extraction) and f"Piece {number} was" in found.paragraphs[0]
+        for number, found in results
+    }
+
+
+def test_a_page_given_ahead_is_read_though_the_one_before_it_took_the_process_along(newsroom: Newsroom) -> None:
+    jobs = [told(number, newsroom) for number in range(20)]
+    for hostile in (5, 6):
+        jobs[hostile] = (hostile, newsroom.payload(MANY_PARAGRAPHS))
+    with pool(workers=1, timeout=1) as readers:
+        found = pieces(readers.map(jobs))
+    assert list(found) == list(range(20))
+    assert {number for number, is_its_own in found.items() if not is_its_own} == {5, 6}
+
+
+def test_after_a_map_that_was_left_early_pages_get_their_own_answers(newsroom: Newsroom) -> None:
+    with pool(workers=1) as readers:
+        for _ in range(3):
+            results = readers.map(told(number, newsroom) for number in range(100, 130))
+            next(results)
+            results.close()  # type: ignore[attr-defined] - it is a generator
+            assert all(pieces(readers.map(told(number, newsroom) for number in range(20))).values())

@@ -1,15 +1,16 @@
 """Reads many pages at once, each in a process that can be killed. A hostile page costs its own time and nothing else.
 
-Each worker process has a thread here that hands it one page at a time and waits for the answer; so the processes go on
-while the caller is busy with the results. Results come back in the order of the jobs.
+Each worker process has a thread here that hands it pages and waits for the answers; so the processes go on while the
+caller is busy with the results. Where many pages wait, a process has its next one at hand before it has answered: its
+thread may have to wait for its turn in this process. Results come back in the order of the jobs.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from newsarchive.errors import ExtractionError
@@ -78,7 +79,7 @@ class Pool:
         self._budget = Budget(cpu=timeout, memory=memory, limits=limits)
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._closing = threading.Event()
-        self._tenders = [_Tender(self._tasks, self._budget, self._closing) for _ in range(workers)]
+        self._tenders = [_Tender(self._tasks, workers, self._budget, self._closing) for _ in range(workers)]
 
     def __enter__(self) -> Self:
         for tender in self._tenders:
@@ -146,18 +147,25 @@ class Pool:
 class _Tender(threading.Thread):
     """Hands pages to one worker process, and replaces the process when a page has cost it its life."""
 
-    def __init__(self, tasks: SimpleQueue[_Task | None], budget: Budget, closing: threading.Event) -> None:
+    def __init__(
+        self, tasks: SimpleQueue[_Task | None], workers: int, budget: Budget, closing: threading.Event
+    ) -> None:
         super().__init__(name="newsarchive-extraction", daemon=True)
         self._tasks = tasks
+        self._workers = workers
         self._budget = budget
         self._closing = closing
         self._changing = threading.Lock()
         self._worker: Worker | None = None
+        self._next: _Task | None = None
+        """The page that is read after this one."""
+        self._given: list[_Task] = []
+        """Pages that the process holds and has not answered for, in the order in which it reads them; two at most."""
 
     def run(self) -> None:
         """Read pages until the pool closes."""
-        while (task := self._tasks.get()) is not None and not self._closing.is_set():
-            if task.dropped:
+        while (task := self._taken()) is not None and not self._closing.is_set():
+            if task.dropped and task not in self._given:
                 continue
             try:
                 task.settle(self._read(task))
@@ -173,6 +181,10 @@ class _Tender(threading.Thread):
         if self._worker is not None:
             self._worker.close()
 
+    def _taken(self) -> _Task | None:
+        task, self._next = self._next, None
+        return task or self._tasks.get()
+
     def _read(self, task: _Task) -> Extraction | ExtractionError:
         try:
             return self._attempt(task, fast=False)
@@ -187,11 +199,31 @@ class _Tender(threading.Thread):
             worker = self._running()
         except ExtractionError:  # killed from outside while it started, perhaps; twice is no accident
             worker = self._running()
+        if task not in self._given:
+            self._give(worker, task, fast=fast)
+        self._look_ahead(worker)
         try:
-            return worker.read(task.payload, task.guide, budget=self._budget, fast=fast)
+            answer = worker.answer(task.payload, budget=self._budget)
         except PageLost:
             self._replace(None)
             raise
+        self._given.remove(task)
+        return answer
+
+    def _give(self, worker: Worker, task: _Task, *, fast: bool) -> None:
+        worker.give(task.payload, task.guide, budget=self._budget, fast=fast)
+        self._given.append(task)
+
+    def _look_ahead(self, worker: Worker) -> None:
+        """Give the process its next page as well, unless few are left: those are for whoever is free first."""
+        if self._next is not None or self._tasks.qsize() <= self._workers:
+            return
+        with suppress(Empty):  # the other threads take pages as well
+            self._next = self._tasks.get_nowait()
+            if self._next is None:
+                self._tasks.put(None)  # the pool closes, and each thread must be told
+            else:
+                self._give(worker, self._next, fast=False)
 
     def _running(self) -> Worker:
         if self._worker is None or not self._worker.usable:
@@ -205,4 +237,5 @@ class _Tender(threading.Thread):
         with self._changing:
             if self._worker is not None:
                 self._worker.close()
+            self._given = []  # whoever comes next was given nothing
             self._worker = start() if start and not self._closing.is_set() else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
-from multiprocessing import Pipe
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from newsarchive.errors import ExtractionError
+from newsarchive.extraction.channel import Channel
 from newsarchive.extraction.wire import MEMORY_STATUS, READY
 from newsarchive.models import Extraction
 
@@ -45,7 +47,8 @@ class Worker:
     """A worker process. It inherits nothing but its end of the socket pair: no database, no lock, no other socket."""
 
     def __init__(self) -> None:
-        self._connection, theirs = Pipe()
+        ours, theirs = socket.socketpair()
+        self._channel = Channel(ours)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
                 [*_COMMAND, str(theirs.fileno())],
@@ -66,23 +69,29 @@ class Worker:
         """Whether it can be given another page."""
         return not self._worn and self._process.poll() is None
 
-    def read(self, payload: Payload, guide: Guide, *, budget: Budget, fast: bool) -> Extraction | ExtractionError:
-        """One page's extraction, or why it cannot be read.
+    def give(self, payload: Payload, guide: Guide, *, budget: Budget, fast: bool) -> None:
+        """Give it a page, to be read after those that it was given before; never waits."""
+        body = b"".join((payload.body, *(part.body for part in payload.parts))) if payload.parts else payload.body
+        self._channel.send(budget.header(payload, guide, fast=fast), body)
+
+    def answer(self, payload: Payload, *, budget: Budget) -> Extraction | ExtractionError:
+        """The extraction of the first page that it was given and has not answered for, or why it cannot be read.
 
         Raises:
             PageLost: the process is gone, and must be replaced.
         """
+        until = time.monotonic() + budget.wall
         try:
-            self._connection.send_bytes(budget.header(payload, guide, fast=fast))
-            self._connection.send_bytes(b"".join((payload.body, *(part.body for part in payload.parts))))
-            if not self._connection.poll(budget.wall):
-                raise PageLost(f"{payload.url}: no answer within {budget.wall:g} s", reason="timeout")
-            answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
+            told = self._channel.receive(until=until)
+            extraction = self._channel.receive(until=until) if told is not None else None
         except (EOFError, OSError) as error:
             raise self._lost(payload, budget) from error
+        if told is None or extraction is None:
+            raise PageLost(f"{payload.url}: no answer within {budget.wall:g} s", reason="timeout")
+        answer: dict[str, Any] = json.loads(told)
         self._worn = answer["worn"]
         if "error" not in answer:
-            return Extraction.model_validate_json(answer["extraction"])
+            return Extraction.model_validate_json(extraction)
         if answer["error"]["reason"] == "memory":
             raise PageLost(answer["error"]["message"], reason="memory")
         return ExtractionError(**answer["error"])
@@ -95,7 +104,7 @@ class Worker:
         """End the process and wait until it is gone; nobody may be waiting for its answer any more."""
         self._process.kill()
         self._process.wait()
-        self._connection.close()
+        self._channel.close()
 
     def await_ready(self) -> None:
         """Wait until the process can read pages.
@@ -106,7 +115,7 @@ class Worker:
         if self._ready:
             return
         try:
-            self._ready = self._connection.poll(START_WITHIN) and self._connection.recv_bytes() == READY
+            self._ready = self._channel.receive(until=time.monotonic() + START_WITHIN) == READY
         except (EOFError, OSError):
             self._ready = False
         if not self._ready:

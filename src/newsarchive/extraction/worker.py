@@ -1,8 +1,9 @@
 """The process that reads pages for a `Pool`: one page after the other, each within its own limits.
 
 Started as `python -m newsarchive.extraction.worker FD`, FD being its end of a socket pair. It gets a JSON header and
-the page's bytes, and answers with JSON: what it sends is read as data by the parent, so that a page that takes over a
-parser takes over this process and nothing else. It ends when the other end is closed, as it is when the parent dies.
+the page's bytes, and answers with how it went and with what was read, both JSON: what it sends is read as data by the
+parent, so that a page that takes over a parser takes over this process and nothing else. It ends when the other end is
+closed, as it is when the parent dies.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import json
 import math
 import resource
 import signal
+import socket
 import sys
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction.cascade import extract
+from newsarchive.extraction.channel import WorkerEnd
 from newsarchive.extraction.guide import Guide
 from newsarchive.extraction.joining import extract_whole
 from newsarchive.extraction.limits import Limits
@@ -36,17 +38,18 @@ def main() -> None:
     # Ctrl-C goes to the whole process group; what becomes of the page is for the parent to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with Connection(int(sys.argv[1])) as connection:
+    with socket.socket(fileno=int(sys.argv[1])) as end:
+        channel = WorkerEnd(end)
         _warm_up()
         fresh = _address_space()
-        connection.send_bytes(READY)
+        channel.send(READY)
         try:
             while True:
-                header = json.loads(connection.recv_bytes())
-                answer = _answer(header, connection.recv_bytes(), fresh=fresh)
+                header = json.loads(channel.receive())
+                told, extraction = _answer(header, channel.receive(), fresh=fresh)
                 # Leaks and fragments of many pages must not be charged to one of them.
-                answer["worn"] = _address_space() > fresh + header["memory"] // 2
-                connection.send_bytes(json.dumps(answer).encode("utf-8", errors="replace"))
+                told["worn"] = _address_space() > fresh + header["memory"] // 2
+                channel.send(json.dumps(told).encode("utf-8", errors="replace"), extraction)
         except (EOFError, OSError):
             return  # the parent is gone, or wants this process no more
         except MemoryError:
@@ -58,7 +61,7 @@ def _warm_up() -> None:
     extract(Payload(url="https://harbor.example/warm-up", body=_WARM_UP, content_type="text/html"))
 
 
-def _answer(header: dict[str, Any], body: bytes, *, fresh: int) -> dict[str, Any]:
+def _answer(header: dict[str, Any], body: bytes, *, fresh: int) -> tuple[dict[str, Any], bytes]:
     _limit(cpu=header["cpu"], memory=header["memory"], fresh=fresh)
     try:
         result = extract_whole(
@@ -68,8 +71,8 @@ def _answer(header: dict[str, Any], body: bytes, *, fresh: int) -> dict[str, Any
             limits=Limits(*header["limits"]),
         )
     except ExtractionError as error:
-        return {"error": {"reason": error.reason, "message": error.message, "tip": error.tip}}
-    return {"extraction": result.model_dump_json()}
+        return {"error": {"reason": error.reason, "message": error.message, "tip": error.tip}}, b""
+    return {}, result.model_dump_json().encode("utf-8", errors="replace")
 
 
 def _limit(*, cpu: float, memory: int, fresh: int) -> None:

@@ -71,13 +71,18 @@ def count_words(text: str) -> int:
     >>> count_words("東京で会談")
     5
     """
-    return len(_word().findall(text))
+    spaced, any_script, unspaced = _words()
+    return len((any_script if unspaced.search(text) else spaced).findall(text))
 
 
 @cache
-def _word() -> re.Pattern[str]:
-    # Compiled when the first words are counted: it takes 5 ms, and a search counts none.
-    return re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+(?:['’\-](?:(?![{UNSPACED}])\w)+)*")
+def _words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    # Compiled when the first words are counted: it takes 5 ms, and a search counts none. Without the look ahead that
+    # other scripts need, words are counted in half the time.
+    spaced = re.compile(r"\w++(?:['’\-]\w++)*+")
+    letters = rf"(?:(?![{UNSPACED}])\w)+"
+    any_script = re.compile(rf"[{UNSPACED}]|{letters}(?:['’\-]{letters})*")
+    return spaced, any_script, re.compile(f"[{UNSPACED}]")
 
 
 def printable(text: str) -> str:

@@ -102,6 +102,7 @@ _EAST = re.compile(
 _EAST_WORD = re.compile(r"更新|公開|发布|發布|配信|掲載|입력|수정|อัปเดต|เผยแพร่")
 _EAST_AGO = re.compile(r"\d+\s*(?:秒|分|分钟|分鐘|時間|小时|小時|日|天|분|시간|일|นาที|ชั่วโมง|วัน)\s*(?:前|전|ที่แล้ว)")
 _HEAD = re.compile(r"(.{1,60}?)(?:[:：]\s|\s[–—|-]\s)")
+_CLOSING: Final = (")", "]", "）")
 _END = re.compile(r"\s*[(\[（]([^()\[\]（）]{1,60})[)\]）]\s*$")
 
 
@@ -129,13 +130,18 @@ def _tells_update(folded: str) -> bool:
     """A time ago and nothing else, or nothing but words of time and of updating, with one of the latter."""
     if _RELATIVE.fullmatch(folded):
         return True
+    first = _WORDS.search(folded)
+    if first is None or first[0] not in _VOCABULARY:  # so it is with most lines: their other words are not looked at
+        return False
     found = _WORDS.findall(folded)
-    if not found or not _VOCABULARY.issuperset(found):
+    if not _VOCABULARY.issuperset(found):
         return False
     return not UPDATED.isdisjoint(found) or (not _WEAK.isdisjoint(found) and any(map(str.isdigit, folded)))
 
 
 def _is_eastern(folded: str) -> bool:
+    if folded.isascii():
+        return False
     if _EAST_AGO.fullmatch(folded):
         return True
     return _EAST_WORD.search(folded) is not None and _EAST.fullmatch(folded) is not None
@@ -151,6 +157,6 @@ def bare(line: str) -> str:
         return ""
     if (match := _HEAD.match(line)) and is_noise(match[1]):
         return bare(line[match.end() :])
-    if (match := _END.search(line)) and is_noise(match[1]):
+    if line.rstrip().endswith(_CLOSING) and (match := _END.search(line)) and is_noise(match[1]):
         return bare(line[: match.start()])
     return line

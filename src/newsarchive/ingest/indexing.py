@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -18,25 +19,38 @@ if TYPE_CHECKING:
     from newsarchive.storage import Edited
 
 _BATCH: Final = 2_000
-"""Articles of one commit. A commit costs fsyncs and leaves a segment; a batch is held in memory as text."""
+"""Articles of one commit, which costs fsyncs and leaves a segment."""
 _SHARED_FROM: Final = 20_000
 """Articles from which on worker processes share the making of an index; fewer are done when they have started."""
 _MOST_WORKERS: Final = 4
 """Reading the records keeps about so many in work."""
 _CHUNK: Final = 200
 """Articles whose texts are fetched together."""
+_STINT: Final = 25
+"""Articles between two rests, about 10 ms."""
 
 
-def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
+def update_index(
+    holdings: Holdings,
+    *,
+    progress: Callable[[int], None] | None = None,
+    rest: Callable[[float], object] | None = None,
+) -> int:
     """Index the articles that changed since the index last saw them; how many.
 
     An index that is missing, or was made by another engine than the one in the settings, is built anew.
+
+    Args:
+        holdings: the archive, opened for writing.
+        progress: called now and then with the number of articles so far.
+        rest: called every few articles with the seconds of CPU time that they took: what shares the interpreter with
+            other threads can let them have it for a while.
     """
     with holdings.lock("index", wait=True):
         seen = stamp(holdings.index_folder)
         wanted = (holdings.database.generation, holdings.settings.index.engine)
         if seen is None or (seen.generation, seen.engine) != wanted:
-            return _build(holdings, progress)
+            return _build(holdings, progress, rest)
         changed = holdings.articles.changed_since(seen.revision)
         first = next(changed, None)
         if first is None:
@@ -45,7 +59,8 @@ def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None =
         with IndexWriter.open(holdings.index_folder, generation=holdings.database.generation, memory=memory) as writer:
             done, batch = 0, [first, *islice(changed, _BATCH - 1)]
             while batch:
-                writer.apply(_documents(holdings, (key for _, key in batch)), revision=batch[-1][0])
+                documents = _rested(_documents(holdings, (key for _, key in batch)), rest)
+                writer.apply(documents, revision=batch[-1][0])
                 done += len(batch)
                 if progress:
                     progress(done)
@@ -56,10 +71,12 @@ def update_index(holdings: Holdings, *, progress: Callable[[int], None] | None =
 def build_index(holdings: Holdings, *, progress: Callable[[int], None] | None = None) -> int:
     """Index every article anew, by the engine in the settings; how many."""
     with holdings.lock("index", wait=True):
-        return _build(holdings, progress)
+        return _build(holdings, progress, None)
 
 
-def _build(holdings: Holdings, progress: Callable[[int], None] | None) -> int:
+def _build(
+    holdings: Holdings, progress: Callable[[int], None] | None, rest: Callable[[float], object] | None
+) -> int:
     # Taken first: what changes while the index is built is indexed once more by the next update.
     revision = holdings.articles.revision
     settings = holdings.settings.index
@@ -71,8 +88,8 @@ def _build(holdings: Holdings, progress: Callable[[int], None] | None) -> int:
         engine=settings.engine,
         memory=settings.memory_mb << 20,
     ) as writer:
-        told = _told(_documents(holdings, holdings.articles.ids()), progress)
-        return writer.build(told, revision=revision, workers=workers)
+        documents = _rested(_told(_documents(holdings, holdings.articles.ids()), progress), rest)
+        return writer.build(documents, revision=revision, workers=workers)
 
 
 def _told(documents: Iterator[Document], progress: Callable[[int], None] | None) -> Iterator[Document]:
@@ -80,6 +97,18 @@ def _told(documents: Iterator[Document], progress: Callable[[int], None] | None)
         if progress and number % _CHUNK == 0:
             progress(number)
         yield document
+
+
+def _rested(documents: Iterator[Document], rest: Callable[[float], object] | None) -> Iterator[Document]:
+    if rest is None:
+        yield from documents
+        return
+    began = time.thread_time()
+    for number, document in enumerate(documents, start=1):
+        yield document
+        if number % _STINT == 0:
+            rest(time.thread_time() - began)
+            began = time.thread_time()
 
 
 def _documents(holdings: Holdings, ids: Iterable[str]) -> Iterator[Document]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shutil
 from contextlib import nullcontext, suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
@@ -134,13 +135,14 @@ class IndexWriter:
             NewsarchiveError: a document could not be indexed or written; nothing of the batch was.
         """
         gone = set(deletes)
-        batch = {document.id: document for document in upserts if document.id not in gone}
+        kept = (document for document in upserts if document.id not in gone)
+        first = tuple(islice(kept, 1))  # the others are taken as they come: a batch of texts is not held
 
         def change(index: _Change) -> None:
-            index.put(batch.values(), memory=self._memory)
+            index.put(chain(first, kept), memory=self._memory)
             index.delete(gone)
 
-        if batch or gone:
+        if first or gone:
             self._write(change, everything=False)
         stamps.write(self._folder, stamps.Stamp(self._generation, revision))
 

@@ -74,9 +74,7 @@ def build_index(holdings: Holdings, *, progress: Callable[[int], None] | None = 
         return _build(holdings, progress, None)
 
 
-def _build(
-    holdings: Holdings, progress: Callable[[int], None] | None, rest: Callable[[float], object] | None
-) -> int:
+def _build(holdings: Holdings, progress: Callable[[int], None] | None, rest: Callable[[float], object] | None) -> int:
     # Taken first: what changes while the index is built is indexed once more by the next update.
     revision = holdings.articles.revision
     settings = holdings.settings.index

@@ -27,6 +27,8 @@ from newsarchive.models.query import (
 from newsarchive.search import Document
 from newsarchive.search.engine import FACETS, Sort
 from newsarchive.search.native import forms, stages, view
+from newsarchive.search.native import searcher as searcher_
+from newsarchive.search.native.container import Container
 from newsarchive.search.native.searcher import Searcher
 from newsarchive.search.native.writer import IndexWriter
 
@@ -240,6 +242,30 @@ def test_a_query_is_explained_node_by_node(searcher: Searcher, ask: Ask) -> None
 def test_whole_values_are_found_by_their_keys(searcher: Searcher) -> None:
     assert searcher.count(Exact(ExactField.SOURCE, "wire")) == 2
     assert searcher.count(Exact(ExactField.SOURCE, "ha", prefix=True)) == 31
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_pages_of_the_files_that_were_given_back_are_read_again(
+    told: bool,  # noqa: FBT001 - pytest's parameters come by name
+    folder: Path,
+    ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    questions = [ask(text) for text in ("summit", "hanoi -sanctions", '"talks in hanoi"', "s*", "summit NEAR/5 hanoi")]
+    with Searcher(folder) as searcher:
+        wanted = [searcher.search(question) for question in questions]
+    monkeypatch.setattr(searcher_, "_MAPPED", -(1 << 40))
+    monkeypatch.setattr(searcher_, "_ALL", 0)
+    monkeypatch.setattr(searcher_, "_LOOKED_EVERY", 1)
+    if not told:
+        monkeypatch.setattr(searcher_, "resident", lambda: None)
+    given_back: list[Container] = []
+    release = Container.release
+    monkeypatch.setattr(Container, "release", lambda self: (given_back.append(self), release(self)))
+    with Searcher(folder) as searcher:
+        for _ in range(2):
+            assert [searcher.search(question) for question in questions] == wanted
+    assert len(given_back) >= 2 * len(questions)
 
 
 def test_reading_through_meets_no_damage(searcher: Searcher) -> None:

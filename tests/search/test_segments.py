@@ -28,7 +28,7 @@ from newsarchive.search.native import segment as segment_
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.codes import Codes, CodesWriter
-from newsarchive.search.native.container import Container, ContainerWriter, write
+from newsarchive.search.native.container import Container, ContainerWriter, resident, write
 from newsarchive.search.native.intake import Batch, Vocabulary
 from newsarchive.search.native.joining import Part
 from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Size, merge, pack, plan
@@ -449,6 +449,24 @@ def test_the_parts_of_arrays_may_come_mixed(tmp_path: Path) -> None:
     writer.write(0, {})
     read = Container.open(tmp_path / "c.arr")
     assert (read["a"].tolist(), read["b"].tolist()) == ([0, 1, 2], [0, 0, 1, 1, 2, 2])
+
+
+def test_what_is_mapped_and_what_was_given_back_can_be_told(tmp_path: Path) -> None:
+    size = 32 << 20
+    write(tmp_path / "a", 1, {"x": np.zeros(size, np.uint8)})
+    container = Container.open(tmp_path / "a")
+    before = resident()
+    assert before is not None
+    assert not container["x"].any()
+    read = resident()
+    container.release()
+    after = resident()
+    assert read is not None
+    assert after is not None
+    assert read.mapped - before.mapped > size * 3 / 4
+    assert after.mapped - before.mapped < size / 4
+    assert read.all > read.mapped
+    assert not container["x"].any()
 
 
 def test_a_container_that_cannot_be_finished_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

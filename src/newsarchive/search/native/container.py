@@ -20,7 +20,7 @@ import os
 import zlib
 from struct import Struct
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Final, Self
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
@@ -47,6 +47,24 @@ _PART: Final = "~"
 _VALUES: Final = "values."
 _COPIED: Final = 1 << 24
 """Bytes copied at a time when a file is put together."""
+
+
+class Resident(NamedTuple):
+    """Bytes that this process has in memory."""
+
+    all: int
+    mapped: int
+    """Of mapped files, libraries among them."""
+
+
+def resident() -> Resident | None:
+    """What this process has in memory now; None where the system does not tell. See `statm` in proc(5)."""
+    try:
+        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - half the time of Path.open
+            _, whole, mapped, *_ = map(int, statm.read().split())
+    except (OSError, ValueError):
+        return None
+    return Resident(whole * mmap.PAGESIZE, mapped * mmap.PAGESIZE)
 
 
 class ContainerWriter:

@@ -21,6 +21,7 @@ from newsarchive.search.explaining import explained
 from newsarchive.search.native import facets as facets_
 from newsarchive.search.native import ordering, ranking, stages, suggest
 from newsarchive.search.native.cache import Cache
+from newsarchive.search.native.container import resident
 from newsarchive.search.native.copying import Copies
 from newsarchive.search.native.planning import Planner
 from newsarchive.search.native.segment import Segment
@@ -39,9 +40,14 @@ if TYPE_CHECKING:
 
 _CACHED: Final = 160 << 20
 """Bytes of decoded postings that a searcher keeps: 8 for each article that has a word, up to 9 more with its places."""
-_MAPPED: Final = 64 << 20
-"""Bytes of decoded postings after which the pages of the files are given back: else a searcher that has been asked much
-would seem to hold the whole index (430 MB of a million articles after 200 questions)."""
+_MAPPED: Final = 48 << 20
+"""Bytes of the files in memory beyond which their pages are given back once the process has `_ALL` in all: else one
+that was asked much would seem to hold the whole index (430 MB of a million articles after 200 questions)."""
+_ALL: Final = 480 << 20
+_LOOK_AFTER: Final = 1 << 20
+"""Bytes of decoded postings after which it is looked at how much there is; a look takes 9 µs."""
+_LOOKED_EVERY: Final = 16
+"""Questions after which it is looked at as well. A question may map 100 MB, and one that decodes nothing new 10."""
 _TOLD_EVERY: Final = 10_000
 
 
@@ -77,7 +83,9 @@ class Searcher:
         self._segments = tuple(segment for segment in segments if segment.size)
         ranking_ = ranking.Ranking(self._segments)
         self._cache = cache = Cache[Any](_CACHED)
-        self._released = 0
+        self._questions = self._looked = 0
+        before = resident()
+        self._mapped_before = before.mapped if before else 0
         self._copies = Copies()
         self._views = self._copies.views = tuple(
             View(number, segment, ranking_, cache, self._copies) for number, segment in enumerate(self._segments)
@@ -175,13 +183,25 @@ class Searcher:
             return Answer(total, found, next_, counted, folded=total - sum(some.total for some in rows))
 
     def _plan(self, query: q.Query) -> Plan:
-        if self._cache.taken - self._released > _MAPPED:
-            self._released = self._cache.taken
-            for segment in self._segments:
-                segment.release()
+        self._give_back()
         for view in self._views:
             view.question += 1
         return self._planner.plan(widened(query, self.languages))
+
+    def _give_back(self) -> None:
+        """Give back the pages of the files where much of them is in memory."""
+        self._questions += 1
+        decoded = self._cache.taken - self._looked
+        if decoded < _LOOK_AFTER and self._questions % _LOOKED_EVERY:
+            return
+        now = resident()
+        # Where nobody tells, pages are given back after so many bytes of postings.
+        is_much = now.all > _ALL and now.mapped - self._mapped_before > _MAPPED if now else decoded > _MAPPED
+        if now or is_much:
+            self._looked = self._cache.taken
+        if is_much:
+            for segment in self._segments:
+                segment.release()
 
     @cached_property
     def languages(self) -> frozenset[str]:

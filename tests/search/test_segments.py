@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,9 @@ from whoosh.writing import SegmentWriter
 from newsarchive.errors import IntegrityError
 from newsarchive.models.query import State
 from newsarchive.search import Document
-from newsarchive.search.analysis import LEAD_WORDS, analysed, pieces_of, words_of
+from newsarchive.search.analysis import LEAD_WORDS, analysed, pieces_of, stem, words_of
 from newsarchive.search.files import DurableStorage
-from newsarchive.search.native import joining, layout, packing, stock_schema, toc
+from newsarchive.search.native import formtables, joining, layout, packing, stock_schema, toc
 from newsarchive.search.native import segment as segment_
 from newsarchive.search.native.build import build_segment
 from newsarchive.search.native.codec import ArrayCodec
@@ -115,10 +116,21 @@ def test_whooshs_own_writer_and_ours_make_equal_segments(
     assert ours.scalars == theirs.scalars
 
 
+@contextmanager
+def stretches_of(terms: int) -> Iterator[None]:
+    """Work on so many terms at a time, where otherwise some thousand are."""
+    with (
+        mock.patch.object(joining, "_TERMS", terms),
+        mock.patch.object(formtables, "_AT_ONCE", terms),
+        mock.patch.object(segment_, "_AT_ONCE", terms),
+    ):
+        yield
+
+
 @quickly
-@given(corpora, st.lists(st.integers(0, 12), max_size=3), st.sets(st.integers(0, 11)))
+@given(corpora, st.lists(st.integers(0, 12), max_size=3), st.sets(st.integers(0, 11)), st.sampled_from([1, 3, 50]))
 def test_a_merge_makes_what_a_new_segment_of_the_documents_left_would_be(
-    tmp_path_factory: pytest.TempPathFactory, corpus: list[Document], cuts: list[int], gone: set[int]
+    tmp_path_factory: pytest.TempPathFactory, corpus: list[Document], cuts: list[int], gone: set[int], terms: int
 ) -> None:
     folder = tmp_path_factory.mktemp("merged")
     bounds = sorted({0, len(corpus), *(min(cut, len(corpus)) for cut in cuts)})
@@ -130,9 +142,45 @@ def test_a_merge_makes_what_a_new_segment_of_the_documents_left_would_be(
     if not parts:
         return
     path = fresh(folder)
-    assert merge(parts, path) == len(left)
+    with stretches_of(terms):
+        assert merge(parts, path) == len(left)
     # Clusters are numbered from the articles that were there first.
     assert_same(Container.open(path), built(folder, left), but=("cluster",))
+
+
+words_ = st.lists(st.text("abñ東\x00~", min_size=1, max_size=3), unique=True, max_size=30).map(sorted)
+
+
+@quickly
+@given(st.lists(words_, min_size=1, max_size=4), st.integers(1, 9))
+def test_dictionaries_are_joined_alike_in_stretches_of_any_length(lists: list[list[str]], terms: int) -> None:
+    encoded = [sorted(word.encode() for word in words) for words in lists]
+    with stretches_of(terms):
+        joined, numbers = joining.dictionary([b"".join(word + b"\n" for word in words) for words in encoded])
+    wanted = sorted({word for words in encoded for word in words})
+    assert [joined[number] for number in range(len(joined))] == wanted
+    assert [found.tolist() for found in numbers] == [[wanted.index(word) for word in words] for words in encoded]
+
+
+@pytest.mark.parametrize("hashed", [hash, lambda _: 7])
+def test_a_table_holds_each_stem_that_is_not_a_surface_of_its_own_alone(
+    hashed: Callable[[str], int], tmp_path: Path
+) -> None:
+    names = sorted(["summit", "summits", "talks", "nato", "running", "run", "ran", "kim", "cities", "müller", "東京"])
+    numbers = np.array([at for at, name in enumerate(names) if name != "ran"])
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for at in numbers.tolist():
+        wanted[stem(names[at], "en")].append(at)
+    wanted = {one: found for one, found in wanted.items() if len(found) > 1 or names[found[0]] != one}
+    spoken = formtables.Spoken(np.zeros(1, np.int64), ["en"])
+    spoken.take([numbers], len(names))
+    writer = ContainerWriter(tmp_path / "a")
+    with stretches_of(2), mock.patch.object(formtables, "hash", hashed, create=True):
+        formtables.put_stems(writer, spoken, formtables.listed(names))
+    writer.write(1, {})
+    table = segment_.FormTable(Container.open(tmp_path / "a"), "stem:en")
+    assert {table.keys[at].decode(): table.of(table.keys[at]) for at in range(len(table.keys))} == wanted
+    assert set(wanted) == {"summit", "talk", "run", "citi", "muller"}
 
 
 def test_processes_that_share_a_merge_make_the_same_file(tmp_path: Path, document: Make) -> None:

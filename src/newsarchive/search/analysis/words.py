@@ -338,9 +338,16 @@ def _add(extras: list[tuple[int, str]], place: int, word: str | None) -> None:
 _remembered = lru_cache(maxsize=1 << 13)(_taken_apart)
 
 
-@lru_cache(maxsize=1 << 13)
 def _pieces(word: str) -> tuple[str, ...]:
+    # A sentence of Chinese is one word here, of a piece a character: 8,000 of 600 characters would be kept as 450 MB.
+    return _kept_pieces(word) if len(word) <= _LONGEST_KEPT else _made_pieces(word)
+
+
+def _made_pieces(word: str) -> tuple[str, ...]:
     return tuple(piece for part, _ in parts(word) for piece in _split(part))
+
+
+_kept_pieces = lru_cache(maxsize=1 << 13)(_made_pieces)
 
 
 def parts(word: str) -> list[tuple[str, int]]:

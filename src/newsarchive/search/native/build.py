@@ -18,7 +18,7 @@ from newsarchive.search.native import layout, packing
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
-from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
+from newsarchive.search.native.formtables import Spoken, listed, put_fold, put_stems
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Batch
 from newsarchive.search.native.tokens import Tokens, ordered
 
@@ -115,8 +115,8 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
             spoken.add(run)
     arrays.finish(dictionary(names), len(names))
     if tables:
-        put_fold(writer, "fold", names)
-        put_stems(writer, spoken, names)
+        put_fold(writer, "fold", listed(names))
+        put_stems(writer, spoken, listed(names))
     put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing)
     writer.put("length", layout.length_codes(tokens.length))
     put_column(writer, "heading", tokens.heading.astype(np.uint16))
@@ -125,7 +125,9 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
 
 def dictionary(names: list[str]) -> bytes:
     """Terms as a segment keeps them."""
-    return "".join([f"{name}\n" for name in names]).encode()
+    # A stretch at a time: all of them twice over, as strings, would take 120 bytes each.
+    stretches = (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
+    return b"".join("".join([f"{name}\n" for name in some]).encode() for some in stretches)
 
 
 def runs(keys: Array, terms: int, bits: tuple[int, int], heading: Array | None) -> Iterator[Run]:
@@ -213,7 +215,7 @@ def _authors(writer: ContainerWriter, batch: Batch) -> None:
     for run in runs(packed, len(names), bits, None):
         arrays.add(run)
     arrays.finish(dictionary(names), len(names))
-    put_fold(writer, "author.fold", names)
+    put_fold(writer, "author.fold", listed(names))
 
 
 def _values(writer: ContainerWriter, field: str, batch: Batch) -> None:

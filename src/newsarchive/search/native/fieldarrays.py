@@ -111,14 +111,15 @@ class FieldArrays:
     def take(self, run: Encoded) -> None:
         """The same with postings that somebody has encoded."""
         self._append("docs", run.lists)
-        self._df.append(run.df)
-        self._list_sizes.append(run.list_sizes)
+        # In four bytes each: of a large load there are millions.
+        self._df.append(run.df.astype(np.uint32))
+        self._list_sizes.append(run.list_sizes.astype(np.uint32))
         if run.codes is not None and run.stream is not None:
             self._codes.add(run.codes)
             self._append("pos", run.stream)
         if run.many is not None and run.many_times is not None and run.position_sizes is not None:
             self._many.append((run.many + self._postings, run.many_times))
-            self._position_sizes.append(run.position_sizes)
+            self._position_sizes.append(run.position_sizes.astype(np.uint32))
         self._postings += run.postings
 
     def finish(self, terms: bytes, count: int) -> None:

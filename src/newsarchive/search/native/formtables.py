@@ -9,7 +9,9 @@ language. A key or stem that has one surface only, which equals it, needs no ent
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import eq
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,11 +19,12 @@ from newsarchive.search.analysis import keys, stem_language, stems
 from newsarchive.search.native import layout, packing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from newsarchive.search.native.container import Container, ContainerWriter
     from newsarchive.search.native.fieldarrays import Run
     from newsarchive.search.native.layout import Array
+
+_AT_ONCE: Final = 1 << 14
+"""Surfaces that are worked on at a time."""
 
 
 class Spoken:
@@ -65,16 +68,34 @@ class Spoken:
             yield code, np.concatenate(found) if found else np.empty(0, np.int64)
 
 
-def put_fold(writer: ContainerWriter, name: str, surfaces: Sequence[str]) -> None:
-    """Give a container the table of the keys of all surfaces, which are given in order."""
+Names = Callable[[], Iterable[Sequence[str]]]
+"""Gives all surfaces in order, some thousand at a time, as often as it is called."""
+
+
+def listed(names: Sequence[str]) -> Names:
+    """Names that are all at hand."""
+    return lambda: (names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE))
+
+
+def _numbered(names: Names) -> Iterator[tuple[int, Sequence[str]]]:
+    first = 0
+    for some in names():
+        yield first, some
+        first += len(some)
+
+
+def put_fold(writer: ContainerWriter, name: str, names: Names) -> None:
+    """Give a container the table of the keys of all surfaces."""
     groups: dict[str, list[int]] = {}
-    for number, (surface, key) in enumerate(zip(surfaces, keys(surfaces), strict=True)):
-        if key != surface:
-            groups.setdefault(key, []).append(number)
+    for first, some in _numbered(names):
+        for number, (surface, key) in enumerate(zip(some, keys(some), strict=True), start=first):
+            if key != surface:
+                groups.setdefault(key, []).append(number)
     if groups:
-        own = {surface: number for number, surface in enumerate(surfaces) if surface in groups}
-        for key, number in own.items():
-            groups[key].append(number)
+        for first, some in _numbered(names):
+            for number, surface in enumerate(some, start=first):
+                if surface in groups:
+                    groups[surface].append(number)
     _put(writer, name, groups)
 
 
@@ -83,19 +104,48 @@ def has_tables(container: Container) -> bool:
     return "stemmed" in container.values
 
 
-def put_stems(writer: ContainerWriter, spoken: Spoken, surfaces: Sequence[str]) -> None:
+def put_stems(writer: ContainerWriter, spoken: Spoken, names: Names) -> None:
     """Give a container the tables of stems, and the list of languages that have one."""
     for code, numbers in spoken.terms():
-        chosen = numbers.tolist()
-        groups: dict[str, list[int]] = {}
-        for number, stem in zip(chosen, stems([surfaces[number] for number in chosen], code), strict=True):
-            if stem in groups:
-                groups[stem].append(number)
-            else:
-                groups[stem] = [number]
-        several = {stem: group for stem, group in groups.items() if len(group) > 1 or surfaces[group[0]] != stem}
-        _put(writer, f"stem:{code}", several)
+        _put(writer, f"stem:{code}", _stem_groups(code, numbers, names))
     writer.put_strings("stemmed", spoken.stemmed)
+
+
+def _stem_groups(code: str, numbers: Array, names: Names) -> dict[str, list[int]]:
+    """The surfaces of each stem that has several, or one that does not equal it.
+
+    Most surfaces are their own stem and that of no other: they are told by hashes, and no list is made for them.
+    """
+    texts: list[bytes] = []
+    hashes, own = np.empty(len(numbers), np.int64), np.empty(len(numbers), bool)
+    for first, some in _numbered(names):
+        low, high = layout.search(numbers, (first, first + len(some))).tolist()
+        surfaces = [some[number - first] for number in numbers[low:high].tolist()]
+        found = stems(surfaces, code)
+        hashes[low:high] = np.fromiter(map(hash, found), np.int64, len(found))
+        own[low:high] = np.fromiter(map(eq, found, surfaces), bool, len(found))
+        texts.append("".join([f"{stem}\n" for stem in found]).encode())
+    wanted = np.flatnonzero(_repeated(hashes) | ~own)
+    groups: dict[str, list[int]] = {}
+    at = 0
+    for text in texts:
+        found = text.decode().split("\n")[:-1]
+        low, high = layout.search(wanted, (at, at + len(found))).tolist()
+        for place in wanted[low:high].tolist():
+            groups.setdefault(found[place - at], []).append(place)
+        at += len(found)
+    told = {stem: places for stem, places in groups.items() if len(places) > 1 or not own[places[0]]}
+    return {stem: numbers.take(places).tolist() for stem, places in told.items()}
+
+
+def _repeated(hashes: Array) -> Array:
+    """Of each hash, whether another one equals it."""
+    order = np.argsort(hashes)
+    same = np.diff(hashes.take(order)) == 0
+    found = np.zeros(len(hashes), bool)
+    found[order[1:][same]] = True
+    found[order[:-1][same]] = True
+    return found
 
 
 def _put(writer: ContainerWriter, name: str, groups: dict[str, list[int]]) -> None:

@@ -37,8 +37,11 @@ _BYTES_PER_WORD: Final = 16
 `build` takes for the stretch that it works on is no part of it."""
 _BYTES_PER_FORM: Final = 250
 """Memory that a word as it is written takes which was not met before; measured."""
-_BYTES_PER_SURFACE: Final = 150
-"""The same of a surface. In English there are as many as there are words; of a stretch of Chinese there are many."""
+_BYTES_PER_NUMBER: Final = 4
+_BYTES_PER_LETTER: Final = 2
+_BYTES_PER_SURFACE: Final = 230
+"""The same of a surface, with the 80 that writing it takes. In English there are as many as words; of a stretch
+of Chinese there are many."""
 
 
 class Numbers(dict[str, int]):
@@ -63,11 +66,15 @@ class Vocabulary(dict[str, int]):
         self.extra_at = array("I")
         """At the position of which of the word's surfaces an extra one stands."""
         self.extra_part = array("I")
+        self._letters = 0
+        """Of the words that are more than letters of ASCII; a stretch of Chinese is one word of many."""
 
     @property
     def held(self) -> int:
         """Bytes of memory that it takes, about."""
-        return len(self) * _BYTES_PER_FORM + len(self.surfaces) * _BYTES_PER_SURFACE
+        numbers = len(self.parts) + 2 * len(self.extra_part)
+        own = len(self) * _BYTES_PER_FORM + len(self.surfaces) * _BYTES_PER_SURFACE
+        return own + numbers * _BYTES_PER_NUMBER + self._letters * _BYTES_PER_LETTER
 
     @property
     def pieces(self) -> float:
@@ -81,6 +88,7 @@ class Vocabulary(dict[str, int]):
             # What analysis would say of it, without asking: nine words of ten, and a third of the time of a load.
             self.parts.append(numbers[word.lower()])
         else:
+            self._letters += len(word)
             self.parts.extend([numbers[piece] for piece in pieces_of(word)])
             for at, extra in extras_of(word):
                 self.extra_at.append(at)

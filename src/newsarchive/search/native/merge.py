@@ -20,6 +20,7 @@ from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Numbers
 from newsarchive.search.native.joining import Joining, Part, Source, Stretch, dictionary, joined, renumbered, sources_of
 from newsarchive.search.native.layout import LARGEST_SEGMENT
+from newsarchive.search.native.segment import Terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,22 +117,18 @@ def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = (), s
 def _merge_words(writer: ContainerWriter, sources: list[Source], share: Share | None) -> int:
     """Merge the fields of words and what hangs on them; how many words of authors there are."""
     text = _merge_field(writer, "text", sources, share)
-    names = text.names()
-    put_fold(writer, "fold", names)
+    put_fold(writer, "fold", text.terms.strings)
     if text.spoken:
-        put_stems(writer, text.spoken, names)
+        put_stems(writer, text.spoken, text.terms.strings)
     author = _merge_field(writer, "author", sources)
-    put_fold(writer, "author.fold", author.names())
+    put_fold(writer, "author.fold", author.terms.strings)
     return author.occurrences
 
 
 class _Merged(NamedTuple):
-    terms: bytes
+    terms: Terms
     occurrences: int
     spoken: Spoken | None
-
-    def names(self) -> list[str]:
-        return self.terms.decode().split("\n")[:-1]
 
 
 def _merge_field(writer: ContainerWriter, field: str, sources: list[Source], share: Share | None = None) -> _Merged:
@@ -140,18 +137,29 @@ def _merge_field(writer: ContainerWriter, field: str, sources: list[Source], sha
     joining = Joining(sources, field, numbers)
     arrays = FieldArrays(writer, field, joining.docs, joining.width)
     kept: list[bytes] = []
-    occurrences = 0
+    count = occurrences = 0
     cuts = list(pairwise(joining.cuts(len(terms))))
     for stretch in share(field, numbers, cuts) if share else (joining.stretch(*cut) for cut in cuts):
         occurrences += stretch.occurrences
         for piece in stretch.pieces:
-            kept += [terms[number] for number in piece.terms.tolist()]
+            kept.append(_text_of(terms, piece.terms))
+            count += len(piece.terms)
             arrays.take(piece.encoded)
             if joining.spoken:
                 joining.spoken.take(piece.seen, len(piece.terms))
-    written = b"\n".join([*kept, b""])
-    arrays.finish(written, len(kept))
-    return _Merged(written, occurrences, joining.spoken)
+    written = b"".join(kept)
+    arrays.finish(written, count)
+    return _Merged(Terms.of(written), occurrences, joining.spoken)
+
+
+def _text_of(terms: Terms, numbers: Array) -> bytes:
+    """Terms of a dictionary, whose numbers ascend, each with a line feed behind it."""
+    if not len(numbers):
+        return b""
+    first, end = int(numbers[0]), int(numbers[-1]) + 1
+    if end - first == len(numbers):
+        return terms.stretch(first, end)
+    return b"".join([terms[number] + b"\n" for number in numbers.tolist()])
 
 
 def _merge_columns(writer: ContainerWriter, sources: list[Source]) -> None:

@@ -17,7 +17,7 @@ from newsarchive.search.native import build, layout
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
-from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
+from newsarchive.search.native.formtables import Spoken, listed, put_fold, put_stems
 from newsarchive.search.native.intake import Columns
 from newsarchive.search.native.toc import EXTENSION
 
@@ -139,8 +139,8 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no type
                     spoken.add(run)
             arrays.finish(build.dictionary(field.terms), len(field.terms))
             if name in layout.WORD_FIELDS:
-                put_fold(writer, "fold" if name == "text" else f"{name}.fold", field.terms)
-        put_stems(writer, spoken, self._fields["text"].terms if "text" in self._fields else [])
+                put_fold(writer, "fold" if name == "text" else f"{name}.fold", listed(field.terms))
+        put_stems(writer, spoken, listed(self._fields["text"].terms if "text" in self._fields else []))
         sketches = np.frombuffer(b"".join(parts.sketches), np.uint16).reshape(-1, copies.VALUES)
         put_copies(writer, sketches, np.array(parts.columns.ids, build.IDS), ())
         writer.put("length", layout.length_codes(length))

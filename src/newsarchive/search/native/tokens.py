@@ -49,7 +49,7 @@ class Tokens:
         self._parts, self._extras = rank[parts], rank[extras]
         self._single = np.append(self._parts, 0)[self._first[:-1]]
         """The surface of each word that has one."""
-        self._hashes = copies.word_hashes([name.encode() for name in self.names])
+        self._hashes = copies.word_hashes(map(str.encode, self.names))
         headline, body = np.array(batch.headline_words, np.int64), np.array(batch.body_words, np.int64)
         self._starts = layout.offsets(headline + body)
         self._between = self._starts[:-1] + headline

@@ -3,13 +3,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from newsarchive.errors import ExtractionError
 from newsarchive.extraction import Pool
+from newsarchive.extraction.channel import Channel
 from newsarchive.extraction.pool import LOOK_AHEAD
+from newsarchive.extraction.process import Worker
 from newsarchive.models import Extraction
 
 if TYPE_CHECKING:
@@ -177,3 +179,56 @@ def test_after_a_map_that_was_left_early_pages_get_their_own_answers(newsroom: N
             next(results)
             results.close()  # type: ignore[attr-defined] - it is a generator
             assert all(pieces(readers.map(told(number, newsroom) for number in range(20))).values())
+
+
+def test_pages_of_a_map_that_was_left_early_are_not_read(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    give = Worker.give
+
+    def noted(self: Worker, payload: Payload, *rest: Any, **named: Any) -> None:  # noqa: ANN401 - handed on
+        given.append(payload.url)
+        give(self, payload, *rest, **named)
+
+    monkeypatch.setattr(Worker, "give", noted)
+    with pool(workers=1) as readers:
+        results = readers.map(told(number, newsroom) for number in range(100))
+        next(results)
+        results.close()  # type: ignore[attr-defined] - it is a generator
+        assert pieces(readers.map([told(1, newsroom)])) == {1: True}
+    assert len(given) <= 5  # the first, one or two ahead of it, and the last
+
+
+def test_after_an_error_while_an_answer_came_the_next_pages_get_their_own(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Channel._read
+    with pool(workers=1) as readers:
+        assert pieces(readers.map([told(0, newsroom)])) == {0: True}
+
+        def fail(_: Channel) -> None:
+            monkeypatch.setattr(Channel, "_read", read)
+            raise MemoryError
+
+        monkeypatch.setattr(Channel, "_read", fail)
+        with pytest.raises(MemoryError):
+            list(readers.map(told(number, newsroom) for number in range(20)))
+        assert all(pieces(readers.map(told(number, newsroom) for number in range(100, 120))).values())
+
+
+def test_an_answer_that_is_none_costs_the_process_and_nothing_else(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = Channel.receive
+    with pool(workers=1) as readers:
+        assert pieces(readers.map([told(0, newsroom)])) == {0: True}
+
+        def garbled(self: Channel, **named: Any) -> bytes | None:  # noqa: ANN401 - handed on
+            monkeypatch.setattr(Channel, "receive", receive)
+            receive(self, **named)
+            return b"[1, 2"
+
+        monkeypatch.setattr(Channel, "receive", garbled)
+        results = dict(readers.map(told(number, newsroom) for number in range(20)))
+    assert all(pieces(results.items()).values())
+    assert isinstance(results[0], Extraction)
+    assert results[0].provenance["paragraphs"] == "trafilatura-fast"

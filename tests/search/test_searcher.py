@@ -28,7 +28,7 @@ from newsarchive.search import Document
 from newsarchive.search.engine import FACETS, Sort
 from newsarchive.search.native import forms, stages, view
 from newsarchive.search.native import searcher as searcher_
-from newsarchive.search.native.container import Container
+from newsarchive.search.native.container import Container, Resident
 from newsarchive.search.native.searcher import Searcher
 from newsarchive.search.native.writer import IndexWriter
 
@@ -266,6 +266,32 @@ def test_pages_of_the_files_that_were_given_back_are_read_again(
         for _ in range(2):
             assert [searcher.search(question) for question in questions] == wanted
     assert len(given_back) >= 2 * len(questions)
+
+
+def test_what_others_have_mapped_is_not_counted_as_the_searchers_own(
+    folder: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped, others = 0, 900 << 20
+    monkeypatch.setattr(searcher_, "_LOOKED_EVERY", 1)
+    monkeypatch.setattr(searcher_, "resident", lambda: Resident(2 << 30, others + mapped))
+    given_back: list[Container] = []
+    monkeypatch.setattr(Container, "release", lambda self: given_back.append(self))  # noqa: PLW0108 - bound to a container
+    with Searcher(folder) as searcher:
+        segments = len(searcher._segments)
+
+        def asked() -> int:
+            given_back.clear()
+            searcher.search(ask("summit"))
+            return len(given_back)
+
+        assert asked() == 0
+        others = 0  # an older searcher was closed
+        assert asked() == 0
+        mapped = 60 << 20
+        assert asked() == segments
+        mapped, others = 0, 70 << 20  # somebody else has mapped more meanwhile: giving back does not help again
+        asked()
+        assert asked() == 0
 
 
 def test_reading_through_meets_no_damage(searcher: Searcher) -> None:

@@ -8,16 +8,13 @@ reads the one before; two ends that both waited to send would wait for ever.
 from __future__ import annotations
 
 import select
+import socket
 import struct
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import Final
 
-if TYPE_CHECKING:
-    import socket
-
-LONGEST: Final = 1 << 29
-"""Bytes of an answer: a process that a page has taken over must not fill the memory of its parent."""
 _LENGTH: Final = struct.Struct("!Q")
 _AT_ONCE: Final = 1 << 18
 """Bytes asked of the socket at a time; what a pair holds by default (212,992 on Linux) comes in one piece."""
@@ -44,13 +41,14 @@ class Channel:
                 self._out.append(memoryview(message))
         self._write()
 
-    def receive(self, *, until: float) -> bytes | None:
+    def receive(self, *, until: float, longest: int) -> bytes | None:
         """The next message; None where it has not come by a moment of the monotonic clock.
 
         Raises:
-            OSError, EOFError: the other end hung up.
+            OSError, EOFError: the other end hung up, or the message has more bytes than it may have: a process that a
+                page has taken over must not fill the memory of its parent.
         """
-        while (message := self._taken()) is None:
+        while (message := self._taken(longest)) is None:
             self._poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._out else 0))
             # A process that is killed hangs up, which ends the wait as well.
             events = self._poll.poll(max(0.0, 1000 * (until - time.monotonic())))
@@ -77,7 +75,10 @@ class Channel:
         except BlockingIOError:
             return
         except OSError:
+            # What was not sent is lost; what comes after must not be taken for its rest.
             self._out.clear()
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
 
     def _read(self) -> None:
         try:
@@ -88,12 +89,12 @@ class Channel:
             raise EOFError
         self._in += received
 
-    def _taken(self) -> bytes | None:
+    def _taken(self, longest: int) -> bytes | None:
         """The first message in full, taken out of what was received."""
         if len(self._in) < _LENGTH.size:
             return None
         (length,) = _LENGTH.unpack_from(self._in)
-        if length > LONGEST:
+        if length > longest:
             raise EOFError(f"an answer of {length:,} bytes is none")
         end = _LENGTH.size + length
         if len(self._in) < end:

@@ -102,7 +102,8 @@ class Pool:
 
         Jobs are taken as workers become free, a bounded number in advance, in the caller's thread. A page that takes
         too much time or memory, or ends its process, is tried once more with trafilatura's fast mode; then its
-        outcome is an ExtractionError with `reason` `timeout`, `memory` or `crashed`.
+        outcome is an ExtractionError with `reason` `timeout`, `memory` or `crashed`. (One that was given ahead to a
+        process that ended, or was replaced, meanwhile is begun anew before that.)
 
         Raises:
             ExtractionError: only where worker processes cannot be started at all (`reason` is `crashed`).
@@ -158,7 +159,7 @@ class _Tender(threading.Thread):
         self._changing = threading.Lock()
         self._worker: Worker | None = None
         self._next: _Task | None = None
-        """The page that is read after this one."""
+        """The page that is read after this one. It is in `_given`, unless its process was replaced since."""
         self._given: list[_Task] = []
         """Pages that the process holds and has not answered for, in the order in which it reads them; two at most."""
 
@@ -186,25 +187,26 @@ class _Tender(threading.Thread):
         return task or self._tasks.get()
 
     def _read(self, task: _Task) -> Extraction | ExtractionError:
-        try:
-            return self._attempt(task, fast=False)
-        except PageLost:
+        for fast in (False, True):
             try:
-                return self._attempt(task, fast=True)
-            except PageLost as lost:
-                return ExtractionError(str(lost), reason=lost.reason, tip="the page is kept and can be tried again")
+                return self._attempt(task, fast=fast)
+            except PageLost as error:
+                lost = error
+            if task.dropped:
+                break
+        return ExtractionError(str(lost), reason=lost.reason, tip="the page is kept and can be tried again")
 
     def _attempt(self, task: _Task, *, fast: bool) -> Extraction | ExtractionError:
         try:
             worker = self._running()
         except ExtractionError:  # killed from outside while it started, perhaps; twice is no accident
             worker = self._running()
-        if task not in self._given:
-            self._give(worker, task, fast=fast)
-        self._look_ahead(worker)
         try:
+            if task not in self._given:
+                self._give(worker, task, fast=fast)
+            self._look_ahead(worker)
             answer = worker.answer(task.payload, budget=self._budget)
-        except PageLost:
+        except BaseException:  # whatever it was: what the process says next may be of another page
             self._replace(None)
             raise
         self._given.remove(task)
@@ -216,14 +218,18 @@ class _Tender(threading.Thread):
 
     def _look_ahead(self, worker: Worker) -> None:
         """Give the process its next page as well, unless few are left: those are for whoever is free first."""
-        if self._next is not None or self._tasks.qsize() <= self._workers:
+        if self._next is not None:
             return
         with suppress(Empty):  # the other threads take pages as well
-            self._next = self._tasks.get_nowait()
-            if self._next is None:
-                self._tasks.put(None)  # the pool closes, and each thread must be told
-            else:
-                self._give(worker, self._next, fast=False)
+            while self._tasks.qsize() > self._workers:
+                task = self._tasks.get_nowait()
+                if task is None:
+                    self._tasks.put(None)  # the pool closes, and each thread must be told
+                    return
+                if not task.dropped:
+                    self._next = task
+                    self._give(worker, task, fast=False)
+                    return
 
     def _running(self) -> Worker:
         if self._worker is None or not self._worker.usable:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 START_WITHIN: Final = 120.0
 """Seconds until a new process must be ready; measured: 0.8 on a machine with little else to do."""
 
+_LONGEST: Final = 1 << 28
+"""Bytes of an extraction; of a page of 20 MB, the most that is read by default, it has as many and its boilerplate."""
+_LONGEST_TOLD: Final = 1 << 16
+"""Bytes of how the reading went."""
+
 _COMMAND = (sys.executable, "-P", "-m", "newsarchive.extraction.worker")
 # -P: the current folder may be anybody's; no module may be taken from it.
 
@@ -82,19 +87,25 @@ class Worker:
         """
         until = time.monotonic() + budget.wall
         try:
-            told = self._channel.receive(until=until)
-            extraction = self._channel.receive(until=until) if told is not None else None
+            told = self._channel.receive(until=until, longest=_LONGEST_TOLD)
+            extraction = self._channel.receive(until=until, longest=_LONGEST) if told is not None else None
         except (EOFError, OSError) as error:
             raise self._lost(payload, budget) from error
         if told is None or extraction is None:
             raise PageLost(f"{payload.url}: no answer within {budget.wall:g} s", reason="timeout")
-        answer: dict[str, Any] = json.loads(told)
-        self._worn = answer["worn"]
+        try:
+            return self._read(json.loads(told), extraction)
+        except (ValueError, TypeError, LookupError) as error:
+            raise PageLost(f"{payload.url}: what the reading process said cannot be read", reason="crashed") from error
+
+    def _read(self, answer: dict[str, Any], extraction: bytes) -> Extraction | ExtractionError:
+        self._worn = bool(answer["worn"])
         if "error" not in answer:
             return Extraction.model_validate_json(extraction)
-        if answer["error"]["reason"] == "memory":
-            raise PageLost(answer["error"]["message"], reason="memory")
-        return ExtractionError(**answer["error"])
+        error = {name: str(answer["error"][name]) for name in ("message", "reason", "tip")}
+        if error["reason"] == "memory":
+            raise PageLost(error["message"], reason="memory")
+        return ExtractionError(error["message"], reason=error["reason"], tip=error["tip"])
 
     def kill(self) -> None:
         """End the process at once; whoever waits for its answer learns that it hung up."""
@@ -115,7 +126,7 @@ class Worker:
         if self._ready:
             return
         try:
-            self._ready = self._channel.receive(until=time.monotonic() + START_WITHIN) == READY
+            self._ready = self._channel.receive(until=time.monotonic() + START_WITHIN, longest=len(READY)) == READY
         except (EOFError, OSError):
             self._ready = False
         if not self._ready:

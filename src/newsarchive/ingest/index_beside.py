@@ -24,9 +24,10 @@ _SHARE: Final = 4
 class IndexBeside:
     """A context manager that updates the index now and then in a thread, and brings it up to date at its end.
 
-    The thread works half of the time: where it held the interpreter for all of an update, pages were stored at half the
-    speed and the workers were idle for 40 % of two cores meanwhile. A block that fails leaves the index as it is; the
-    next update goes on from there.
+    While it takes articles, which is most of an update, the thread rests as long as it works: where it held the
+    interpreter all of the time, pages were stored at half the speed and the workers were idle for 40 % of two cores
+    meanwhile. A segment is written and merged without a rest, mostly by NumPy, which lets others work. A block that
+    fails leaves the index as it is; the next update goes on from there.
     """
 
     def __init__(self, holdings: Holdings) -> None:

@@ -43,8 +43,8 @@ def update_index(
     Args:
         holdings: the archive, opened for writing.
         progress: called now and then with the number of articles so far.
-        rest: called every few articles with the seconds of CPU time that they took: what shares the interpreter with
-            other threads can let them have it for a while.
+        rest: called every few articles that were taken with the seconds of CPU time that they took: what shares the
+            interpreter with other threads can let them have it for a while. Not called while a segment is written.
     """
     with holdings.lock("index", wait=True):
         seen = stamp(holdings.index_folder)

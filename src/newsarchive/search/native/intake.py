@@ -37,11 +37,13 @@ _BYTES_PER_WORD: Final = 16
 `build` takes for the stretch that it works on is no part of it."""
 _BYTES_PER_FORM: Final = 250
 """Memory that a word as it is written takes which was not met before; measured."""
-_BYTES_PER_NUMBER: Final = 4
 _BYTES_PER_LETTER: Final = 2
+"""Of such a word that is more than letters and digits of ASCII, what each letter takes beside."""
+_BYTES_PER_NUMBER: Final = 4
+"""What each number takes by which a word says what it consists of."""
 _BYTES_PER_SURFACE: Final = 230
-"""The same of a surface, with the 80 that writing it takes. In English there are as many as words; of a stretch
-of Chinese there are many."""
+"""Memory that a surface takes which was not met before, 80 of it when it is written; measured. In English there are as
+many surfaces as words; of a stretch of Chinese there are many."""
 
 
 class Numbers(dict[str, int]):

@@ -41,9 +41,10 @@ if TYPE_CHECKING:
 _CACHED: Final = 160 << 20
 """Bytes of decoded postings that a searcher keeps: 8 for each article that has a word, up to 9 more with its places."""
 _MAPPED: Final = 48 << 20
-"""Bytes of the files in memory beyond which their pages are given back once the process has `_ALL` in all: else one
-that was asked much would seem to hold the whole index (430 MB of a million articles after 200 questions)."""
+"""Bytes of mapped files in memory, beside those of others, beyond which a searcher gives the pages of its own back:
+else one that was asked much would seem to hold all of an index (430 MB of a million articles after 200 questions)."""
 _ALL: Final = 480 << 20
+"""Bytes that the process must have in all as well: where there is room, pages that were read stay at hand."""
 _LOOK_AFTER: Final = 1 << 20
 """Bytes of decoded postings after which it is looked at how much there is; a look takes 9 µs."""
 _LOOKED_EVERY: Final = 16
@@ -85,7 +86,7 @@ class Searcher:
         self._cache = cache = Cache[Any](_CACHED)
         self._questions = self._looked = 0
         before = resident()
-        self._mapped_before = before.mapped if before else 0
+        self._mapped_by_others = before.mapped if before else 0
         self._copies = Copies()
         self._views = self._copies.views = tuple(
             View(number, segment, ranking_, cache, self._copies) for number, segment in enumerate(self._segments)
@@ -195,13 +196,22 @@ class Searcher:
         if decoded < _LOOK_AFTER and self._questions % _LOOKED_EVERY:
             return
         now = resident()
-        # Where nobody tells, pages are given back after so many bytes of postings.
-        is_much = now.all > _ALL and now.mapped - self._mapped_before > _MAPPED if now else decoded > _MAPPED
-        if now or is_much:
-            self._looked = self._cache.taken
-        if is_much:
-            for segment in self._segments:
-                segment.release()
+        if now is None:  # nobody tells: then pages are given back after so many bytes of postings
+            if decoded > _MAPPED:
+                self._release()
+            return
+        self._looked = self._cache.taken
+        # What others have mapped may be gone since, and others may have mapped more.
+        self._mapped_by_others = min(self._mapped_by_others, now.mapped)
+        if now.all > _ALL and now.mapped - self._mapped_by_others > _MAPPED:
+            self._release()
+
+    def _release(self) -> None:
+        self._looked = self._cache.taken
+        for segment in self._segments:
+            segment.release()
+        left = resident()
+        self._mapped_by_others = left.mapped if left else 0
 
     @cached_property
     def languages(self) -> frozenset[str]:

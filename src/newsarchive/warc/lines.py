@@ -1,9 +1,10 @@
-"""Lines in the order of their bytes, however many there are: what does not fit in memory waits in files."""
+"""Many lines: in the order of their bytes, where what does not fit in memory waits in files, or packed in memory."""
 
 from __future__ import annotations
 
 import heapq
 import tempfile
+import zlib
 from typing import IO, TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
@@ -53,3 +54,40 @@ class SortedLines:
         for run in self._runs:
             run.seek(0)
         yield from heapq.merge(*self._runs, sorted(self._lines))
+
+
+_BLOCK: Final = 1000
+"""Lines that are packed together; those of CDXJ take 40 KB so, and 330 KB as strings."""
+
+
+class PackedLines:
+    """Lines that wait in memory for long, a tenth as large as they are; the last thousand or two wait unpacked."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._last: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._packed) * _BLOCK + len(self._last)
+
+    def __iter__(self) -> Iterator[str]:
+        for block in self._packed:
+            yield from _unpacked(block)
+        yield from self._last
+
+    def append(self, line: str) -> None:
+        """Take a line, which ends with its only line feed."""
+        self._last.append(line)
+        if len(self._last) >= 2 * _BLOCK:
+            self._packed.append(zlib.compress("".join(self._last[:_BLOCK]).encode("utf-8"), 1))
+            del self._last[:_BLOCK]
+
+    def cut(self, length: int) -> None:
+        """Keep the first so many lines."""
+        while self._packed and len(self._packed) * _BLOCK > length:
+            self._last[:0] = _unpacked(self._packed.pop())
+        del self._last[max(0, length - len(self._packed) * _BLOCK) :]
+
+
+def _unpacked(block: bytes) -> list[str]:
+    return [f"{line}\n" for line in zlib.decompress(block).decode("utf-8").split("\n")[:-1]]

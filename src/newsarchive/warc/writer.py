@@ -20,6 +20,7 @@ from newsarchive.models import Capture, Origin, Place, Profile, Revisit
 from newsarchive.warc.captures import Described, capture_of
 from newsarchive.warc.cdxj import cdxj_line
 from newsarchive.warc.http import HEAD_END, hide_chunked, split
+from newsarchive.warc.lines import PackedLines
 from newsarchive.warc.record import (
     FORMAT,
     RECORD_END,
@@ -72,7 +73,7 @@ class WarcWriter:
         self._tag = secrets.token_hex(3)
         self._serial = 0
         self._segment: Segment | None = None
-        self._lines: list[str] = []
+        self._lines = PackedLines()
         self._lock = threading.RLock()
         self._batches = 0
         self._gathers = False
@@ -206,7 +207,7 @@ class WarcWriter:
     def _take_back(self, lines: int) -> None:
         if self._segment is not None:
             self._segment.undo()
-            del self._lines[lines:]
+            self._lines.cut(lines)
         self._give_up_torn()
 
     def close(self) -> None:
@@ -223,7 +224,7 @@ class WarcWriter:
         with self._lock:
             if self._segment is not None:
                 self._segment.release()
-                self._segment, self._lines = None, []
+                self._segment, self._lines = None, PackedLines()
 
     def _append(self, capture: Capture, member: bytes, rest: bytes) -> Capture:
         with self._lock:
@@ -245,7 +246,7 @@ class WarcWriter:
         """The disk refused even the cut: the file is left to `repair`, the next one is fresh."""
         if self._segment is not None and self._segment.torn:
             self._segment.release()
-            self._segment, self._lines = None, []
+            self._segment, self._lines = None, PackedLines()
 
     def _finish_if_large(self) -> None:
         if self._segment is not None and self._segment.size > self._max_file_size and not self._batches:
@@ -267,7 +268,7 @@ class WarcWriter:
 
     def _finish(self) -> None:
         segment, lines = self._segment, self._lines
-        self._segment, self._lines = None, []
+        self._segment, self._lines = None, PackedLines()
         if segment is None:
             return
         if segment.size > segment.bare_size:

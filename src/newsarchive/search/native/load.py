@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from newsarchive.search.native.layout import Array
 
 _ID_BYTES: Final = 8
-_OWN: Final = 100 << 20
+_OWN: Final = 64 << 20
 """Bytes that a process takes before it has a text, and that NumPy takes for what it works on, about."""
 
 
@@ -98,7 +98,7 @@ class Load:
         self.made.append(made)
         self._existing.append(self._open(made.name))
         vocabulary = self._batch.vocabulary
-        self._batch = Batch(vocabulary if vocabulary.held * 4 < self._memory else None)
+        self._batch = Batch(vocabulary if vocabulary.held * 2 < self._memory else None)
         self._numbers, self._replaced = {}, []
 
     def _path(self, name: str) -> Path:

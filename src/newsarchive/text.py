@@ -79,7 +79,7 @@ def count_words(text: str) -> int:
 def _words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     # Compiled when the first words are counted: it takes 5 ms, and a search counts none. Without the look ahead that
     # other scripts need, words are counted in half the time.
-    spaced = re.compile(r"\w++(?:['’\-]\w++)*+")
+    spaced = re.compile(r"\w++(?:['’\-]\w++)*")
     letters = rf"(?:(?![{UNSPACED}])\w)+"
     any_script = re.compile(rf"[{UNSPACED}]|{letters}(?:['’\-]{letters})*")
     return spaced, any_script, re.compile(f"[{UNSPACED}]")

@@ -176,7 +176,8 @@ def test_files_that_lie_over_each_other_count_each(unpack: Unpack) -> None:
         made.filelist *= 1000
     found, told = unpack(out.getvalue())
     assert len(found) < 1000
-    assert "times its size" in told[-1]
+    # Later versions of Python, and Debian's 3.11, tell such a file themselves.
+    assert "times its size" in told[-1] or "Overlapped entries" in told[-1]
 
 
 @pytest.mark.parametrize("zip64", [False, True])

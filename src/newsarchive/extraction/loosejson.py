@@ -22,12 +22,15 @@ MAX_REPAIRED: Final = 1_000_000
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
-_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\Z))|,(?=\s*+[}\]])|(/\*(?:(?!\*/).)*+(?:\*/|\Z))', re.DOTALL)
-# Strings and comments that nobody closes run to the end: to fail there would be to start again at every quote.
+_STRING_OR_COMMA = re.compile(
+    r'("(?:[^"\\]++|\\.|\\\Z)*(?:"|\Z))|,(?=\s*+[}\]])|(/\*(?:[^*]++|\*(?!/))*(?:\*/|\Z))', re.DOTALL
+)
+# Strings and comments that nobody closes run to the end: to fail there would be to start again at every quote. So
+# neither can fail, and their groups need not be possessive, which Python gets wrong before 3.11.5 (gh-106052).
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
 _MISSING_COMMA = re.compile(r'(["}\]])(\s++)(?=")')
 _RESCUED = ("headline", "datePublished", "dateModified", "articleSection")
-_RESCUE = re.compile(rf'"({"|".join(_RESCUED)})"\s*:\s*"((?:[^"\\]|\\.){{0,2000}}+)"')
+_RESCUE = re.compile(rf'"({"|".join(_RESCUED)})"\s*:\s*"((?:[^"\\]|\\.){{0,2000}})"')
 
 
 def loads(text: str) -> list[Any]:

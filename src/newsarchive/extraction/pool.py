@@ -137,7 +137,7 @@ class Pool:
 
     @contextmanager
     def _dropping(self, waiting: Iterable[tuple[object, _Task]]) -> Iterator[None]:
-        """Whatever ends a map early, the pages that it took in advance are not read any more."""
+        """Whatever ends a map early, pages taken in advance are not read any more, but for those that workers hold."""
         try:
             yield
         finally:

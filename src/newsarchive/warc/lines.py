@@ -57,11 +57,11 @@ class SortedLines:
 
 
 _BLOCK: Final = 1000
-"""Lines that are packed together; those of CDXJ take 40 KB so, and 330 KB as strings."""
+"""Lines that are packed together; those of CDXJ take 86 KB so, and 445 KB as strings (measured on 5,018)."""
 
 
 class PackedLines:
-    """Lines that wait in memory for long, a tenth as large as they are; the last thousand or two wait unpacked."""
+    """Lines that wait in memory for long, a fifth as large as they are; the last thousand or two wait unpacked."""
 
     def __init__(self) -> None:
         self._packed: list[bytes] = []

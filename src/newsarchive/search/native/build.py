@@ -125,7 +125,7 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
 
 def dictionary(names: list[str]) -> bytes:
     """Terms as a segment keeps them."""
-    # A stretch at a time: all of them twice over, as strings, would take 120 bytes each.
+    # A stretch at a time: else all of them would be there twice over, as strings.
     stretches = (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
     return b"".join("".join([f"{name}\n" for name in some]).encode() for some in stretches)
 

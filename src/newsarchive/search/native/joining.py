@@ -30,7 +30,7 @@ _AT_ONCE: Final = 1 << 18
 """Bytes of positions, about as many as occurrences, that are worked on at a time. Eight times as many are a tenth
 quicker, but a writer that merges for long would hold 80 MB more."""
 _TERMS: Final = 1 << 17
-"""Terms of all dictionaries together that are joined at a time, about 25 MB."""
+"""Terms of all dictionaries together that are joined at a time."""
 
 
 class Part(NamedTuple):
@@ -95,7 +95,7 @@ def renumbered(column: Array, values: list[str], numbers: Numbers) -> Array:
 def dictionary(texts: Sequence[bytes]) -> tuple[Terms, list[Array]]:
     """The terms of several dictionaries in order, and for each dictionary the numbers that its terms have there.
 
-    A stretch at a time: as strings of Python, with their places, the terms of a large load would take 300 MB.
+    A stretch at a time: as strings of Python, with their places, the terms take many times the bytes of the texts.
     """
     own = [Terms.of(text) for text in texts]
     step = max(1, _TERMS // max(1, len(own)))

@@ -95,7 +95,7 @@ class Terms:
         return bytes(self._view[self._at[first] : self._at[end]])
 
     def strings(self) -> Iterator[list[str]]:
-        """All terms, some thousand at a time: as strings they take seven times as much memory."""
+        """All terms, some thousand at a time: as strings they take many times their bytes."""
         for first in range(0, len(self), _AT_ONCE):
             yield self.stretch(first, min(first + _AT_ONCE, len(self))).decode().split("\n")[:-1]
 

@@ -109,7 +109,7 @@ class Stock:
                 found[term] = None
             elif piece.how == "word" and field == "text":
                 languages = {name for name in _languages(leaf) if _fits(piece, term, stem_language(name), field)}
-                spoken = {kept.record.language for kept in _kept(leaf, field, term)}
+                spoken = {kept.record.language for kept in _written(leaf, field, term)}
                 if languages & spoken:
                     found[term] = languages
         return found
@@ -321,6 +321,9 @@ def _languages(leaf: Any) -> set[str]:  # noqa: ANN401 - Whoosh's reader
     return {column[document].record.language for document in range(leaf.doc_count_all())}
 
 
-def _kept(leaf: Any, field: str, term: str) -> list[Any]:  # noqa: ANN401 - Whoosh's reader
+def _written(leaf: Any, field: str, term: str) -> list[Any]:  # noqa: ANN401 - Whoosh's reader
+    """What is kept of the documents with a term; deleted ones are among them, as in the frequencies, until a merge."""
     column = leaf.column_reader("kept")
-    return [column[document] for document in leaf.postings(field, term).all_ids()]
+    # What Whoosh's `postings` does before it leaves them out.
+    matcher = leaf._terms.matcher(field, leaf._text_to_bytes(field, term), leaf.schema[field].format)
+    return [column[document] for document in matcher.all_ids()]

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.search.plain import Plain
 from tests.search.stock import Stock
-from tests.search.strategies import corpora, documents, queries
+from tests.search.strategies import DAY, corpora, documents, queries
 
+from newsarchive.models import query as q
+from newsarchive.search import Document
 from newsarchive.search.analysis import name_key
 from newsarchive.search.native import feedback, proximity
 from newsarchive.search.native.build import build_segment
@@ -29,9 +31,6 @@ from newsarchive.search.widening import widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from newsarchive.models import query as q
-    from newsarchive.search import Document
 
 
 def languages_of(documents: list[Document]) -> set[str]:
@@ -93,6 +92,15 @@ changes = st.lists(
 )
 
 
+def one(headline: str, language: str | None) -> Document:
+    return Document("", "https://a.example/1", headline, "", DAY, DAY, language=language)
+
+
+LAST_OF_A_LANGUAGE = [([(0, one("talk", None)), (1, one("talks", "en"))], set[int](), True), ([], {1}, False)]
+"""Of a form that counted in one language alone, the only document was deleted and is not merged away yet."""
+
+
+@example(LAST_OF_A_LANGUAGE, [q.Term("talk")])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes, st.lists(queries, min_size=1, max_size=8))
 def test_stock_whoosh_finds_the_same_in_the_same_files(

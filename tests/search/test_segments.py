@@ -22,7 +22,7 @@ from whoosh.writing import SegmentWriter
 from newsarchive.errors import IntegrityError
 from newsarchive.models.query import State
 from newsarchive.search import Document
-from newsarchive.search.analysis import LEAD_WORDS, analysed, pieces_of, stem, words_of
+from newsarchive.search.analysis import LEAD_WORDS, analysed, extras_of, pieces_of, stem, words_of
 from newsarchive.search.files import DurableStorage
 from newsarchive.search.native import formtables, joining, layout, packing, stock_schema, toc
 from newsarchive.search.native import segment as segment_
@@ -574,15 +574,31 @@ def test_an_index_is_opened_without_loading_whoosh(tmp_path: Path, document: Mak
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "stock")], check=True)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(st.characters(codec="ascii"), min_size=1, max_size=250))
-def test_a_word_of_letters_and_digits_alone_is_numbered_as_analysis_reads_it(text: str) -> None:
+WRITTEN = st.text(st.characters(codec="ascii") | st.sampled_from("àộÉßıİ’—東京ｱ１ก"), min_size=1, max_size=250)
+
+
+@settings(max_examples=300, deadline=None)
+@given(WRITTEN)
+def test_words_are_numbered_as_analysis_reads_them(text: str) -> None:
     vocabulary = Vocabulary()
-    for word in words_of(text):
-        number = vocabulary[word]
-        parts = vocabulary.parts[vocabulary.first[number] : vocabulary.first[number + 1]]
-        names = list(vocabulary.surfaces)
-        assert tuple(names[part] for part in parts) == pieces_of(word)
+    words = words_of(text)
+    numbers = [vocabulary[word] for word in words]
+    names, others = list(vocabulary), list(vocabulary.others)
+    odd = vocabulary.odd.tolist()
+
+    def surface(part: int) -> str:
+        return others[~part] if part < 0 else names[part]
+
+    for word, number in zip(words, numbers, strict=True):
+        if number not in odd:
+            assert (pieces_of(word), extras_of(word)) == ((names[number],), ())
+            continue
+        place = odd.index(number)
+        parts = slice(*vocabulary.first[place : place + 2])
+        extras = slice(*vocabulary.extra_first[place : place + 2])
+        at = vocabulary.extra_at[extras]
+        assert tuple(map(surface, vocabulary.parts[parts])) == pieces_of(word)
+        assert tuple(zip(at, map(surface, vocabulary.extra_part[extras]), strict=True)) == extras_of(word)
 
 
 def test_a_batch_counts_what_is_indexed_of_scripts_without_spaces(document: Make) -> None:

@@ -35,10 +35,13 @@ NUMBER_COLUMNS: Final = ("published", "seen", "changed", "month", "words", "vers
 _BYTES_PER_WORD: Final = 16
 """Memory that a word of text takes until its segment is written, in the widest moment of `build`; measured. What
 `build` takes for the stretch that it works on is no part of it."""
-_BYTES_PER_FORM: Final = 250
-"""Memory that a word as it is written takes which was not met before; measured."""
+_BYTES_PER_FORM: Final = 190
+"""Memory that a word as it is written takes which was not met before: 125 to 160, and more where the table has just
+doubled; measured."""
+_BYTES_PER_ODD: Final = 16
+"""What one takes beside that is not its own surface."""
 _BYTES_PER_LETTER: Final = 2
-"""Of such a word that is more than letters and digits of ASCII, what each letter takes beside."""
+"""Of such a word, what each letter takes beside."""
 _BYTES_PER_NUMBER: Final = 4
 """What each number takes by which a word says what it consists of."""
 _BYTES_PER_SURFACE: Final = 230
@@ -55,49 +58,65 @@ class Numbers(dict[str, int]):
 
 
 class Vocabulary(dict[str, int]):
-    """Numbers for words as they are written, and what each consists of."""
+    """Numbers for words as they are written, and the surfaces that each consists of.
+
+    Nine words of ten are a surface themselves, as they are written: one number stands for both. The rest are listed as
+    odd, with what they consist of.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.surfaces = Numbers()
+        self.others = Numbers()
+        """Surfaces that are no such words, with numbers of their own."""
+        self.odd = array("I")
+        """The words that are not their own surface, ascending."""
         self.first = array("I", [0])
-        """Where the surfaces of each word begin in `parts`."""
-        self.parts = array("I")
+        """Where the surfaces of each odd word begin in `parts`."""
+        self.parts = array("i")
+        """Surfaces: the number of a word, or `~` the number among the others."""
         self.extra_first = array("I", [0])
-        """Where the extra surfaces of each word begin in `extra_at` and `extra_part`."""
+        """Where the extra surfaces of each odd word begin in `extra_at` and `extra_part`."""
         self.extra_at = array("I")
         """At the position of which of the word's surfaces an extra one stands."""
-        self.extra_part = array("I")
+        self.extra_part = array("i")
+        """The extra surfaces, as in `parts`."""
         self._letters = 0
-        """Of the words that are more than letters of ASCII; a stretch of Chinese is one word of many."""
+        """Of the odd words; a stretch of Chinese is one word of many."""
 
     @property
     def held(self) -> int:
         """Bytes of memory that it takes, about."""
         numbers = len(self.parts) + 2 * len(self.extra_part)
-        own = len(self) * _BYTES_PER_FORM + len(self.surfaces) * _BYTES_PER_SURFACE
+        own = len(self) * _BYTES_PER_FORM + len(self.odd) * _BYTES_PER_ODD + len(self.others) * _BYTES_PER_SURFACE
         return own + numbers * _BYTES_PER_NUMBER + self._letters * _BYTES_PER_LETTER
 
     @property
     def pieces(self) -> float:
         """Surfaces, extra ones among them, that one of its words consists of in the mean."""
-        return (len(self.parts) + len(self.extra_part)) / max(1, len(self))
+        plain = len(self) - len(self.odd)
+        return (plain + len(self.parts) + len(self.extra_part)) / max(1, len(self))
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
-        numbers = self.surfaces
-        if word.isascii() and word.isalnum() and len(word) <= LONGEST_WORD:
-            # What analysis would say of it, without asking: nine words of ten, and a third of the time of a load.
-            self.parts.append(numbers[word.lower()])
-        else:
+        if not _is_plain(word):
+            # The surfaces get their numbers behind that of the word, so that the odd ones ascend.
+            self.odd.append(number)
             self._letters += len(word)
-            self.parts.extend([numbers[piece] for piece in pieces_of(word)])
+            self.parts.extend([self._surface(piece) for piece in pieces_of(word)])
             for at, extra in extras_of(word):
                 self.extra_at.append(at)
-                self.extra_part.append(numbers[extra])
-        self.first.append(len(self.parts))
-        self.extra_first.append(len(self.extra_at))
+                self.extra_part.append(self._surface(extra))
+            self.first.append(len(self.parts))
+            self.extra_first.append(len(self.extra_at))
         return number
+
+    def _surface(self, surface: str) -> int:
+        return self[surface] if _is_plain(surface) else ~self.others[surface]
+
+
+def _is_plain(word: str) -> bool:
+    """Whether analysis would make of a word just what is written; it need not be asked then."""
+    return len(word) <= LONGEST_WORD and word.isascii() and word.isalnum() and word == word.lower()
 
 
 class Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import compress
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,9 +12,9 @@ from newsarchive.search.document import LONGEST_HEADLINE
 from newsarchive.search.native import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from newsarchive.search.native.intake import Batch
+    from newsarchive.search.native.intake import Batch, Vocabulary
     from newsarchive.search.native.layout import Array
 
 _AT_ONCE: Final = 1 << 17
@@ -34,22 +34,45 @@ def ordered(numbers: dict[str, int], used: Array | None = None) -> tuple[list[st
     return names, rank
 
 
+def _surfaces(vocabulary: Vocabulary, used: Array) -> tuple[list[str], Array]:
+    """The same for surfaces: those of words, then the others."""
+    count = len(vocabulary)
+    own, own_rank = ordered(vocabulary, used[:count])
+    if not used[count:].any():
+        return own, np.append(own_rank, np.zeros(len(vocabulary.others), np.int64))
+    others, _ = ordered(vocabulary.others, used[count:])
+    names = sorted(own + others)  # two runs in order, which sorting only merges
+    number = np.fromiter(map(vocabulary.others.get, names, repeat(-1)), np.int64, len(names))
+    rank = np.zeros(len(used), np.int64)
+    is_other = number >= 0
+    rank[count + number[is_other]] = np.flatnonzero(is_other)
+    rank[:count] = np.append(np.flatnonzero(~is_other), 0)[own_rank]
+    return names, rank
+
+
 class Tokens:
     """The words of a batch, and what is known of each document on the way through them."""
 
     def __init__(self, batch: Batch) -> None:
         vocabulary = batch.vocabulary
+        count = len(vocabulary)
         self._words = np.frombuffer(batch.words, np.uint32) if len(batch.words) else np.empty(0, np.uint32)
-        self._first = np.array(vocabulary.first, np.int64)
-        self._counts = np.diff(self._first)
-        self._extra_first = np.array(vocabulary.extra_first, np.int64)
+        self._odd = np.array(vocabulary.odd, np.uint32)
+        self._first, self._extra_first = np.array(vocabulary.first, np.int64), np.array(vocabulary.extra_first, np.int64)
         self._extra_at = np.array(vocabulary.extra_at, np.int64)
-        parts, extras = np.array(vocabulary.parts, np.int64), np.array(vocabulary.extra_part, np.int64)
-        self.names, rank = ordered(vocabulary.surfaces, self._used(parts, extras, len(vocabulary.surfaces)))
-        self._parts, self._extras = rank[parts], rank[extras]
-        self._single = np.append(self._parts, 0)[self._first[:-1]]
-        """The surface of each word that has one."""
+        self._counts = np.ones(count, np.int32)
+        """How many surfaces each word consists of."""
+        self._counts[self._odd] = np.diff(self._first)
+        self._extra_counts = np.zeros(count, np.int32)
+        """How many extra ones it has."""
+        self._extra_counts[self._odd] = np.diff(self._extra_first)
+        parts, extras = _places(vocabulary.parts, count), _places(vocabulary.extra_part, count)
+        self.names, rank = _surfaces(vocabulary, self._used(parts, extras, count + len(vocabulary.others)))
         self._hashes = copies.word_hashes(map(str.encode, self.names))
+        self._parts, self._extras = rank[parts], rank[extras]
+        self._single = rank[:count]
+        """The surface of each word that has one."""
+        self._single[self._odd] = np.append(self._parts, 0)[self._first[:-1]]
         headline, body = np.array(batch.headline_words, np.int64), np.array(batch.body_words, np.int64)
         self._starts = layout.offsets(headline + body)
         self._between = self._starts[:-1] + headline
@@ -67,10 +90,13 @@ class Tokens:
 
     def _used(self, parts: Array, extras: Array, surfaces: int) -> Array:
         """Which surfaces the batch has; its vocabulary may be older than it is."""
-        words = np.flatnonzero(np.bincount(self._words, minlength=len(self._counts)))
+        words = np.bincount(self._words, minlength=len(self._counts)) > 0
+        odd = np.flatnonzero(words[self._odd])
         used = np.zeros(surfaces, bool)
-        used[parts[layout.stretches(self._first[words], self._counts[words])]] = True
-        used[extras[layout.stretches(self._extra_first[words], np.diff(self._extra_first)[words])]] = True
+        used[: len(words)] = words
+        used[self._odd] = False
+        used[parts[layout.stretches(self._first[odd], np.diff(self._first)[odd])]] = True
+        used[extras[layout.stretches(self._extra_first[odd], np.diff(self._extra_first)[odd])]] = True
         return used
 
     def _measure(self) -> None:
@@ -114,7 +140,7 @@ class Tokens:
 
     def _extras_of(self, words: Array) -> int:
         """How many extra words stand at the positions of words."""
-        sizes = np.diff(self._extra_first)
+        sizes = self._extra_counts
         return sum(int(sizes[words[at : at + _AT_ONCE]].sum()) for at in range(0, len(words), _AT_ONCE))
 
     def _keyed(self, some: slice, terms: Array) -> Array:
@@ -140,22 +166,29 @@ class Tokens:
         if len(several):
             sizes = counts[several]
             places = layout.stretches((np.cumsum(counts) - counts)[several], sizes)
-            terms[places] = self._parts[layout.stretches(self._first[words[several]], sizes)]
+            begins = self._first[np.searchsorted(self._odd, words[several])]
+            terms[places] = self._parts[layout.stretches(begins, sizes)]
         return terms
 
     def _extra_keys(self, words: Array, keys: Array) -> Array:
         """The keys of the words that stand beside others."""
-        sizes = np.diff(self._extra_first)[words]
+        sizes = self._extra_counts[words]
         having = np.flatnonzero(sizes)
         if not len(having):
             return np.empty(0, np.uint64)
         sizes = sizes[having]
-        extras = layout.stretches(self._extra_first[words[having]], sizes)
+        extras = layout.stretches(self._extra_first[np.searchsorted(self._odd, words[having])], sizes)
         counts = self._counts[words]
         begins = (np.cumsum(counts) - counts)[having]
         place = keys[np.repeat(begins, sizes) + self._extra_at[extras]] & ((1 << sum(self.bits)) - 1)
         found: Array = ((self._extras[extras] << sum(self.bits)) | place).astype(np.uint64)
         return found
+
+
+def _places(parts: Sequence[int], words: int) -> Array:
+    """The numbers of surfaces where those of words come first, and the others behind them."""
+    numbers = np.array(parts, np.int64)
+    return np.where(numbers < 0, words + ~numbers, numbers)
 
 
 def _each_once(keys: Array) -> Array:

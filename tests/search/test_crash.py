@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -175,12 +176,25 @@ def test_a_full_disk_leaves_the_index_as_it_was(
     assert _held(tmp_path) == {"a": "alpha", "b": "beta"}
 
 
+def _deal(patch: pytest.MonkeyPatch, numbers: Iterable[int]) -> None:
+    """Say which worker gets each message, instead of whichever is free first."""
+    numbers = iter(numbers)
+
+    class Dealt(Hands):
+        def __init__(self, *given: Any, shared: bool = False) -> None:  # noqa: ANN401, ARG002 - as in `Hands`
+            super().__init__(*given)
+
+        def give(self, message: object) -> None:
+            self.send(next(numbers), message)
+
+    patch.setattr("newsarchive.search.native.workers.Hands", Dealt)
+
+
 def test_of_one_id_the_last_counts_whichever_workers_took_them(
     tmp_path: Path, document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("newsarchive.search.native.workers._AT_ONCE", 1)
-    numbers = iter([0, 1, 1, 0, 1, 0])
-    monkeypatch.setattr(Hands, "idlest", property(lambda _: next(numbers)))
+    _deal(monkeypatch, [0, 1, 1, 0, 1, 0])
     bodies = ("alpha", "beta", "alpha", "beta", "gamma", "alpha")
     documents = [document(id_, body=body) for id_, body in zip("aabbac", bodies, strict=True)]
     with IndexWriter.create(tmp_path, generation="g") as writer:
@@ -241,6 +255,7 @@ def test_a_process_that_is_killed_while_it_shares_a_merge_is_told_and_nothing_is
 ) -> None:
     crashing.begin(tmp_path)
     monkeypatch.setattr(writer_, "_LARGE", 1)
+    _deal(monkeypatch, cycle([0, 1]))
     send = Hands.send
 
     def killed(hands: Hands, number: int, message: object) -> None:

@@ -172,11 +172,13 @@ def test_a_table_holds_each_stem_that_is_not_a_surface_of_its_own_alone(
     for at in numbers.tolist():
         wanted[stem(names[at], "en")].append(at)
     wanted = {one: found for one, found in wanted.items() if len(found) > 1 or names[found[0]] != one}
-    spoken = formtables.Spoken(np.zeros(1, np.int64), ["en"])
-    spoken.take([numbers], len(names))
     writer = ContainerWriter(tmp_path / "a")
-    with stretches_of(2), mock.patch.object(formtables, "hash", hashed, create=True):
-        formtables.put_stems(writer, spoken, formtables.listed(names))
+    stems = formtables.Stems(["en"])
+    with mock.patch.object(formtables, "hash", hashed, create=True):
+        for first in range(0, len(names), 2):
+            here = numbers[(numbers >= first) & (numbers < first + 2)] - first
+            stems.take(names[first : first + 2], [here])
+        stems.put(writer)
     writer.write(1, {})
     table = segment_.FormTable(Container.open(tmp_path / "a"), "stem:en")
     assert {table.keys[at].decode(): table.of(table.keys[at]) for at in range(len(table.keys))} == wanted

@@ -18,7 +18,7 @@ from newsarchive.search.native import layout, packing
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
-from newsarchive.search.native.formtables import Spoken, listed, put_fold, put_stems
+from newsarchive.search.native.formtables import Spoken, Stems, listed, put_fold
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Batch
 from newsarchive.search.native.tokens import Tokens, ordered
 
@@ -109,14 +109,17 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
     names = tokens.names
     arrays = FieldArrays(writer, "text", len(batch), tokens.width)
     spoken = Spoken(np.array(batch.columns.lang, np.int64), list(batch.columns.names["language"]))
+    stems = Stems(spoken.stemmed)
+    done = 0
     for run in runs(tokens.keys(), len(names), tokens.bits, tokens.heading):
         arrays.add(run)
         if tables:
-            spoken.add(run)
+            stems.take(names[done : done + len(run.df)], spoken.seen(run))
+            done += len(run.df)
     arrays.finish(dictionary(names), len(names))
     if tables:
         put_fold(writer, "fold", listed(names))
-        put_stems(writer, spoken, listed(names))
+        stems.put(writer)
     put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing)
     writer.put("length", layout.length_codes(tokens.length))
     put_column(writer, "heading", tokens.heading.astype(np.uint16))

@@ -112,9 +112,10 @@ class ContainerWriter:
         Raises:
             OSError: it cannot be written.
         """
-        sizes = {name: (array.dtype, array.nbytes) for name, array in self._whole.items()}
-        sizes |= {name: (dtype, file.tell()) for name, (dtype, file) in self._parts.items()}
-        rest = {"docs": docs, "scalars": dict(scalars), "packed": self._packed}
+        # By name: in which order they came depends on who shared the work.
+        sizes = {name: (array.dtype, array.nbytes) for name, array in sorted(self._whole.items())}
+        sizes |= {name: (dtype, file.tell()) for name, (dtype, file) in sorted(self._parts.items())}
+        rest = {"docs": docs, "scalars": dict(scalars), "packed": dict(sorted(self._packed.items()))}
         head, offsets, size = _header(sizes, rest)
         try:
             with self._path.open("xb") as file:

@@ -42,12 +42,6 @@ class Spoken:
         number = {code: at for at, code in enumerate(self.stemmed)}
         table = np.array([number.get(code, len(self.stemmed)) for code in codes], np.int64)
         self._of = table[lang] if len(languages) else np.empty(0, np.int64)
-        self._found: list[list[Array]] = [[] for _ in self.stemmed]
-        self._terms = 0
-
-    def add(self, run: Run) -> None:
-        """Take the postings of the next terms."""
-        self.take(self.seen(run), len(run.df))
 
     def seen(self, run: Run) -> list[Array]:
         """For each stemmer the terms of a run, by their places in it, that stand in articles of its language."""
@@ -55,17 +49,6 @@ class Spoken:
         seen = np.zeros(terms * width, bool)
         seen[np.repeat(np.arange(0, terms * width, width), run.df) + self._of[run.documents]] = True
         return [np.flatnonzero(seen[number::width]) for number in range(len(self.stemmed))]
-
-    def take(self, seen: Sequence[Array], terms: int) -> None:
-        """Take what `seen` said of the next so many terms."""
-        for found, here in zip(self._found, seen, strict=True):
-            found.append(here + self._terms)
-        self._terms += terms
-
-    def terms(self) -> Iterable[tuple[str, Array]]:
-        """The terms that stand in articles of each language, by their places in the dictionary."""
-        for code, found in zip(self.stemmed, self._found, strict=True):
-            yield code, np.concatenate(found) if found else np.empty(0, np.int64)
 
 
 Names = Callable[[], Iterable[Sequence[str]]]
@@ -104,38 +87,67 @@ def has_tables(container: Container) -> bool:
     return "stemmed" in container.values
 
 
-def put_stems(writer: ContainerWriter, spoken: Spoken, names: Names) -> None:
-    """Give a container the tables of stems, and the list of languages that have one."""
-    for code, numbers in spoken.terms():
-        _put(writer, f"stem:{code}", _stem_groups(code, numbers, names))
-    writer.put_strings("stemmed", spoken.stemmed)
+class Stems:
+    """The tables of stems on their way, for each language that has them."""
+
+    def __init__(self, stemmed: Sequence[str]) -> None:
+        """Begin with no term.
+
+        Args:
+            stemmed: the stemmers, see `Spoken`.
+        """
+        self._stems = {code: _Stems(code) for code in stemmed}
+        self._terms = 0
+
+    def take(self, surfaces: Sequence[str], seen: Sequence[Array]) -> None:
+        """Take the next terms of the dictionary, and what `Spoken.seen` said of them."""
+        for found, here in zip(self._stems.values(), seen, strict=True):
+            found.take([surfaces[number] for number in here.tolist()], here + self._terms)
+        self._terms += len(surfaces)
+
+    def put(self, writer: ContainerWriter) -> None:
+        """Give a container the tables, and the list of languages that have one."""
+        for code, found in self._stems.items():
+            _put(writer, f"stem:{code}", found.groups())
+        writer.put_strings("stemmed", list(self._stems))
 
 
-def _stem_groups(code: str, numbers: Array, names: Names) -> dict[str, list[int]]:
-    """The surfaces of each stem that has several, or one that does not equal it.
+class _Stems:
+    """The surfaces of each stem of one language.
 
     Most surfaces are their own stem and that of no other: they are told by hashes, and no list is made for them.
     """
-    texts: list[bytes] = []
-    hashes, own = np.empty(len(numbers), np.int64), np.empty(len(numbers), bool)
-    for first, some in _numbered(names):
-        low, high = layout.search(numbers, (first, first + len(some))).tolist()
-        surfaces = [some[number - first] for number in numbers[low:high].tolist()]
-        found = stems(surfaces, code)
-        hashes[low:high] = np.fromiter(map(hash, found), np.int64, len(found))
-        own[low:high] = np.fromiter(map(eq, found, surfaces), bool, len(found))
-        texts.append("".join([f"{stem}\n" for stem in found]).encode())
-    wanted = np.flatnonzero(_repeated(hashes) | ~own)
-    groups: dict[str, list[int]] = {}
-    at = 0
-    for text in texts:
-        found = text.decode().split("\n")[:-1]
-        low, high = layout.search(wanted, (at, at + len(found))).tolist()
-        for place in wanted[low:high].tolist():
-            groups.setdefault(found[place - at], []).append(place)
-        at += len(found)
-    told = {stem: places for stem, places in groups.items() if len(places) > 1 or not own[places[0]]}
-    return {stem: numbers.take(places).tolist() for stem, places in told.items()}
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._numbers: list[Array] = []
+        self._hashes: list[Array] = []
+        self._own: list[Array] = []
+        self._texts: list[bytes] = []
+
+    def take(self, surfaces: Sequence[str], numbers: Array) -> None:
+        found = stems(surfaces, self._code)
+        self._numbers.append(numbers.astype(np.uint32))
+        self._hashes.append(np.fromiter(map(hash, found), np.int64, len(found)))
+        self._own.append(np.fromiter(map(eq, found, surfaces), bool, len(found)))
+        self._texts.append("".join([f"{stem}\n" for stem in found]).encode())
+
+    def groups(self) -> dict[str, list[int]]:
+        """Of each stem that has several surfaces, or one that does not equal it, the numbers of these."""
+        if not self._texts:
+            return {}
+        numbers, own = np.concatenate(self._numbers), np.concatenate(self._own)
+        wanted = np.flatnonzero(_repeated(np.concatenate(self._hashes)) | ~own)
+        groups: dict[str, list[int]] = {}
+        at = 0
+        for text in self._texts:
+            found = text.decode().split("\n")[:-1]
+            low, high = layout.search(wanted, (at, at + len(found))).tolist()
+            for place in wanted[low:high].tolist():
+                groups.setdefault(found[place - at], []).append(place)
+            at += len(found)
+        told = {stem: places for stem, places in groups.items() if len(places) > 1 or not own[places[0]]}
+        return {stem: numbers.take(places).tolist() for stem, places in told.items()}
 
 
 def _repeated(hashes: Array) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pickle
 from contextlib import suppress
 from multiprocessing import get_context
-from queue import Queue
+from queue import Queue, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -23,34 +23,56 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 10.0
 """Seconds that a process which was told to end may take."""
 _WAITING: Final = 32
-"""Messages that wait for a process at the most: a second's work, as long as another may take to write a segment while
-the parent waits for room."""
+"""Messages that wait at the most, for a process or for whichever is free."""
+_NO_MORE: Final = pickle.dumps(None)
 
 
 class _Hand:
-    """One process, and the messages that wait for it."""
+    """One process, and the answers that wait for the parent.
 
-    def __init__(self, process: Any, connection: Connection) -> None:  # noqa: ANN401 - of the context's own class
+    Threads hand over messages and fetch answers: neither side waits with its work until the other one has time.
+    """
+
+    def __init__(self, process: Any, connection: Connection, waiting: Queue[bytes]) -> None:  # noqa: ANN401 - of the context's own class
         self.process = process
         self.connection = connection
+        self.waiting = waiting
         self.has_ended = False
-        self.waiting: Queue[bytes | None] = Queue(_WAITING)
-        self.thread = Thread(target=self._hand_over, daemon=True)
-        self.thread.start()
+        self.answers: SimpleQueue[bytes | None] = SimpleQueue()
+        """None is the last one: the process has ended."""
+        self.threads = [Thread(target=what, daemon=True) for what in (self._hand_over, self._fetch)]
+        for thread in self.threads:
+            thread.start()
 
     def _hand_over(self) -> None:
-        while (data := self.waiting.get()) is not None:
+        data = None
+        while data is not _NO_MORE:
+            data = self.waiting.get()
             try:
                 if not self.has_ended:
                     self.connection.send_bytes(data)
             except OSError:  # what still comes is dropped, so that nobody waits for room
                 self.has_ended = True
 
+    def _fetch(self) -> None:
+        try:
+            while True:
+                self.answers.put(self.connection.recv_bytes())
+        except (EOFError, OSError):
+            self.answers.put(None)
+
 
 class Hands:
     """Processes. A context manager: none of them outlives the block."""
 
-    def __init__(self, folder: Path, count: int, work: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401 - the work's
+    def __init__(
+        self,
+        folder: Path,
+        count: int,
+        work: Callable[..., None],
+        *arguments: Any,  # noqa: ANN401 - the work's
+        shared: bool = False,
+    ) -> None:
         """Start them.
 
         Args:
@@ -58,18 +80,22 @@ class Hands:
             count: how many.
             work: what each does, given its end of a connection and the arguments; see the function `work`.
             arguments: of the work.
+            shared: whether messages are for whichever is free next.
         """
         self._folder = folder
+        self._anyone: Queue[bytes] = Queue(_WAITING)
+        self._has_no_more = False
         # A fresh interpreter for each: one that is forked from a process with threads may hang.
         self._context = get_context("spawn")
-        self._hands = [self._started(work, arguments) for _ in range(count)]
+        queues = [self._anyone if shared else Queue[bytes](_WAITING) for _ in range(count)]
+        self._hands = [self._started(work, arguments, queue) for queue in queues]
 
-    def _started(self, work: Callable[..., None], arguments: tuple[Any, ...]) -> _Hand:
+    def _started(self, work: Callable[..., None], arguments: tuple[Any, ...], waiting: Queue[bytes]) -> _Hand:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs, *arguments), daemon=True)
         process.start()
         theirs.close()
-        return _Hand(process, ours)
+        return _Hand(process, ours, waiting)
 
     def __enter__(self) -> Self:
         return self
@@ -77,33 +103,49 @@ class Hands:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for hand in self._hands:
-            if error is not None:
+        if error is None:
+            self.no_more()
+        else:
+            for hand in self._hands:
                 hand.process.terminate()
-            hand.waiting.put(None)
-            hand.thread.join()
-            hand.connection.close()
         for hand in self._hands:
             hand.process.join(_PATIENCE)
             if hand.process.exitcode is None:
                 hand.process.kill()
                 hand.process.join()
-
-    @property
-    def idlest(self) -> int:
-        """The one for which the fewest messages wait."""
-        return min(range(len(self._hands)), key=lambda number: self._hands[number].waiting.qsize())
+        self.no_more()  # now nobody is waited for who takes no message
+        for hand in self._hands:
+            for thread in hand.threads:
+                thread.join()
+            hand.connection.close()
 
     def send(self, number: int, message: object) -> None:
-        """Send one of them a message, as soon as it takes one; None says that there are no more.
+        """Send one of them a message, as soon as it takes one.
 
         Raises:
             NewsarchiveError: it has ended before.
         """
-        hand = self._hands[number]
-        if hand.has_ended:  # it has told why, or was killed
+        if self._hands[number].has_ended:  # it has told why, or was killed
             self.receive(number)
-        hand.waiting.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+        self._hands[number].waiting.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+    def give(self, message: object) -> None:
+        """Send a message to whichever is free next, where they are shared.
+
+        Raises:
+            NewsarchiveError: one of them has ended before.
+        """
+        for number, hand in enumerate(self._hands):
+            if hand.has_ended:
+                self.receive(number)
+        self._anyone.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+    def no_more(self) -> None:
+        """Tell all that there are no more messages."""
+        if not self._has_no_more:
+            self._has_no_more = True
+            for hand in self._hands:
+                hand.waiting.put(_NO_MORE)
 
     def receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the work answers
         """Its next answer.
@@ -112,13 +154,14 @@ class Hands:
             NewsarchiveError: it says that it could not do its work, or was killed.
         """
         hand = self._hands[number]
-        try:
-            answer, problem = pickle.loads(hand.connection.recv_bytes())  # noqa: S301 - from our own process
-        except (EOFError, OSError) as error:
+        data = hand.answers.get()
+        if data is None:
+            hand.answers.put(None)  # whoever asks again is told again
             hand.process.join(_PATIENCE)
             message = f"{self._folder}: a worker that indexed articles ended (exit code {hand.process.exitcode})"
             tip = "memory may have run out: set [index] memory_mb lower, or close other programs, and run it again"
-            raise NewsarchiveError(message, tip=tip) from error
+            raise NewsarchiveError(message, tip=tip)
+        answer, problem = pickle.loads(data)  # noqa: S301 - from our own process
         if problem:
             message = f"{self._folder}: {problem}"
             tip = "nothing of this batch is in the index; mend the cause and run the command again"

@@ -217,7 +217,7 @@ class Joining:
             field: one of `layout.FIELDS`.
             numbers: of each segment's terms, in the joined dictionary.
         """
-        self._sources = sources
+        self.field = field
         self._fields = [_Field(source, field, found) for source, found in zip(sources, numbers, strict=True)]
         self.docs = sum(source.kept for source in sources)
         self.width = joined(sources, f"{field}.width") if field in layout.WORD_FIELDS else None

@@ -98,7 +98,7 @@ class Load:
         self.made.append(made)
         self._existing.append(self._open(made.name))
         vocabulary = self._batch.vocabulary
-        self._batch = Batch(vocabulary if vocabulary.held * 2 < self._memory else None)
+        self._batch = Batch(vocabulary if vocabulary.held * 3 < 2 * self._memory else None)
         self._numbers, self._replaced = {}, []
 
     def _path(self, name: str) -> Path:

@@ -6,7 +6,7 @@ take the same way as new ones do (`build.runs`). What a document costs is about 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,7 +16,7 @@ from newsarchive.search.native import build, layout
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import Container, ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays
-from newsarchive.search.native.formtables import Spoken, put_fold, put_stems
+from newsarchive.search.native.formtables import Stems, put_fold
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Numbers
 from newsarchive.search.native.joining import Joining, Part, Source, Stretch, dictionary, joined, renumbered, sources_of
 from newsarchive.search.native.layout import LARGEST_SEGMENT
@@ -97,59 +97,93 @@ def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = (), s
     docs = sum(source.kept for source in sources)
     writer = ContainerWriter(path)
     try:
-        scalars = {
-            "text_words": sum(source.text_words() for source in sources),
-            "author_words": _merge_words(writer, sources, share),
-        }
-        for field in layout.VALUE_FIELDS:
-            _merge_field(writer, field, sources)
-        writer.put("length", joined(sources, "length"))
-        build.put_column(writer, "heading", joined(sources, "heading"))
-        _merge_columns(writer, sources)
-        sketches = np.concatenate([source.sketches() for source in sources])
-        put_copies(writer, sketches, joined(sources, "id"), others, held=joined(sources, "cluster"))
+        scalars = {"text_words": sum(source.text_words() for source in sources)}
+        rest = _beside_the_text(writer, sources, others, scalars)
+        # Where others join the text, the rest is done while they are at it.
+        _merge_text(writer, sources, share, rest if share else iter(()))
+        for _ in rest:
+            pass
         writer.write(docs, scalars)
     finally:
         writer.close()
     return docs
 
 
-def _merge_words(writer: ContainerWriter, sources: list[Source], share: Share | None) -> int:
-    """Merge the fields of words and what hangs on them; how many words of authors there are."""
-    text = _merge_field(writer, "text", sources, share)
-    put_fold(writer, "fold", text.terms.strings)
-    if text.spoken:
-        put_stems(writer, text.spoken, text.terms.strings)
+def _beside_the_text(
+    writer: ContainerWriter, sources: list[Source], others: Sequence[Container], scalars: dict[str, int]
+) -> Iterator[None]:
+    """Merge all but the words of the text, and add to the scalars what it knows; gives a beat after a piece of work."""
     author = _merge_field(writer, "author", sources)
+    scalars["author_words"] = author.occurrences
     put_fold(writer, "author.fold", author.terms.strings)
-    return author.occurrences
+    yield
+    for field in layout.VALUE_FIELDS:
+        _merge_field(writer, field, sources)
+        yield
+    writer.put("length", joined(sources, "length"))
+    build.put_column(writer, "heading", joined(sources, "heading"))
+    _merge_columns(writer, sources)
+    yield
+    sketches = np.concatenate([source.sketches() for source in sources])
+    put_copies(writer, sketches, joined(sources, "id"), others, held=joined(sources, "cluster"))
+
+
+def _merge_text(writer: ContainerWriter, sources: list[Source], share: Share | None, rest: Iterator[None]) -> None:
+    """Merge the words of the text and their form tables, and do a piece of the rest between two stretches."""
+    terms, numbers = dictionary([source.container["text.terms"].tobytes() for source in sources])
+    joining = Joining(sources, "text", numbers)
+    cuts = list(pairwise(joining.cuts(len(terms))))
+    stretches = share("text", numbers, cuts) if share else (joining.stretch(*cut) for cut in cuts)
+    text = _Taken(writer, joining, terms)
+    for stretch in stretches:
+        text.take(stretch)
+        next(rest, None)
+    put_fold(writer, "fold", text.finish().strings)
+    text.stems.put(writer)
 
 
 class _Merged(NamedTuple):
     terms: Terms
     occurrences: int
-    spoken: Spoken | None
 
 
-def _merge_field(writer: ContainerWriter, field: str, sources: list[Source], share: Share | None = None) -> _Merged:
+def _merge_field(writer: ContainerWriter, field: str, sources: list[Source]) -> _Merged:
     """Merge a field; its terms, and how many occurrences they have."""
     terms, numbers = dictionary([source.container[f"{field}.terms"].tobytes() for source in sources])
     joining = Joining(sources, field, numbers)
-    arrays = FieldArrays(writer, field, joining.docs, joining.width)
-    kept: list[bytes] = []
-    count = occurrences = 0
-    cuts = list(pairwise(joining.cuts(len(terms))))
-    for stretch in share(field, numbers, cuts) if share else (joining.stretch(*cut) for cut in cuts):
-        occurrences += stretch.occurrences
+    taken = _Taken(writer, joining, terms)
+    for cut in pairwise(joining.cuts(len(terms))):
+        taken.take(joining.stretch(*cut))
+    return _Merged(taken.finish(), taken.occurrences)
+
+
+class _Taken:
+    """The stretches of a field that were taken into the new segment."""
+
+    def __init__(self, writer: ContainerWriter, joining: Joining, terms: Terms) -> None:
+        self._arrays = FieldArrays(writer, joining.field, joining.docs, joining.width)
+        self._terms = terms
+        self._kept: list[bytes] = []
+        self._count = 0
+        self.occurrences = 0
+        self.stems = Stems(joining.spoken.stemmed if joining.spoken else ())
+
+    def take(self, stretch: Stretch) -> None:
+        """Take the next one."""
+        self.occurrences += stretch.occurrences
         for piece in stretch.pieces:
-            kept.append(_text_of(terms, piece.terms))
-            count += len(piece.terms)
-            arrays.take(piece.encoded)
-            if joining.spoken:
-                joining.spoken.take(piece.seen, len(piece.terms))
-    written = b"".join(kept)
-    arrays.finish(written, count)
-    return _Merged(Terms.of(written), occurrences, joining.spoken)
+            text = _text_of(self._terms, piece.terms)
+            self._kept.append(text)
+            self._count += len(piece.terms)
+            self._arrays.take(piece.encoded)
+            if piece.seen:
+                self.stems.take(text.decode().split("\n")[:-1], piece.seen)
+
+    def finish(self) -> Terms:
+        """The terms that are left: those of deleted documents alone are not."""
+        written = b"".join(self._kept)
+        self._arrays.finish(written, self._count)
+        return Terms.of(written)
 
 
 def _text_of(terms: Terms, numbers: Array) -> bytes:

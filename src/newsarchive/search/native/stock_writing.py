@@ -17,7 +17,7 @@ from newsarchive.search.native import build, layout
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
-from newsarchive.search.native.formtables import Spoken, listed, put_fold, put_stems
+from newsarchive.search.native.formtables import Spoken, Stems, listed, put_fold
 from newsarchive.search.native.intake import Columns
 from newsarchive.search.native.toc import EXTENSION
 
@@ -129,18 +129,21 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no type
         docs = len(parts.columns.ids)
         heading, length = np.array(parts.heading, np.int64), np.array(parts.length, np.int64)
         spoken = Spoken(np.array(parts.columns.lang, np.int64), list(parts.columns.names["language"]))
+        stems = Stems(spoken.stemmed)
         for name in layout.FIELDS:
             field = self._fields.get(name, _Field())
+            done = 0
             keys, width, bits = field.keys(heading if name == "text" else None, docs)
             arrays = FieldArrays(writer, name, docs, width if name in layout.WORD_FIELDS else None)
             for run in build.runs(keys, len(field.terms), bits, heading if name == "text" else None):
                 arrays.add(run if name in layout.WORD_FIELDS else Run(run.terms, run.df, run.documents))
                 if name == "text":
-                    spoken.add(run)
+                    stems.take(field.terms[done : done + len(run.df)], spoken.seen(run))
+                    done += len(run.df)
             arrays.finish(build.dictionary(field.terms), len(field.terms))
             if name in layout.WORD_FIELDS:
                 put_fold(writer, "fold" if name == "text" else f"{name}.fold", listed(field.terms))
-        put_stems(writer, spoken, listed(self._fields["text"].terms if "text" in self._fields else []))
+        stems.put(writer)
         sketches = np.frombuffer(b"".join(parts.sketches), np.uint16).reshape(-1, copies.VALUES)
         put_copies(writer, sketches, np.array(parts.columns.ids, build.IDS), ())
         writer.put("length", layout.length_codes(length))

@@ -56,9 +56,13 @@ class Tokens:
     def __init__(self, batch: Batch) -> None:
         vocabulary = batch.vocabulary
         count = len(vocabulary)
-        self._words = np.frombuffer(batch.words, np.uint32) if len(batch.words) else np.empty(0, np.uint32)
+        self._words = batch.words
+        headline, body = np.array(batch.headline_words, np.int64), np.array(batch.body_words, np.int64)
+        self._starts = layout.offsets(headline + body)
+        self._between = self._starts[:-1] + headline
         self._odd = np.array(vocabulary.odd, np.uint32)
-        self._first, self._extra_first = np.array(vocabulary.first, np.int64), np.array(vocabulary.extra_first, np.int64)
+        self._first = np.array(vocabulary.first, np.int64)
+        self._extra_first = np.array(vocabulary.extra_first, np.int64)
         self._extra_at = np.array(vocabulary.extra_at, np.int64)
         self._counts = np.ones(count, np.int32)
         """How many surfaces each word consists of."""
@@ -73,9 +77,6 @@ class Tokens:
         self._single = rank[:count]
         """The surface of each word that has one."""
         self._single[self._odd] = np.append(self._parts, 0)[self._first[:-1]]
-        headline, body = np.array(batch.headline_words, np.int64), np.array(batch.body_words, np.int64)
-        self._starts = layout.offsets(headline + body)
-        self._between = self._starts[:-1] + headline
         docs = len(batch)
         self.heading = np.zeros(docs, np.int64)
         """Words of each headline."""
@@ -90,7 +91,9 @@ class Tokens:
 
     def _used(self, parts: Array, extras: Array, surfaces: int) -> Array:
         """Which surfaces the batch has; its vocabulary may be older than it is."""
-        words = np.bincount(self._words, minlength=len(self._counts)) > 0
+        words = np.zeros(len(self._counts), bool)
+        for some in self._chunks():
+            words[self._words_of(some)] = True
         odd = np.flatnonzero(words[self._odd])
         used = np.zeros(surfaces, bool)
         used[: len(words)] = words
@@ -110,7 +113,7 @@ class Tokens:
 
     def _chunks(self) -> Iterator[slice]:
         """Stretches of documents with about `_AT_ONCE` words each."""
-        first, docs = 0, len(self.length)
+        first, docs = 0, len(self._between)
         while first < docs:
             last = int(np.searchsorted(self._starts, self._starts[first] + _AT_ONCE, side="right")) - 1
             last = min(max(last, first + 1), docs)
@@ -118,30 +121,35 @@ class Tokens:
             first = last
 
     def _words_of(self, some: slice) -> Array:
-        return self._words[self._starts[some.start] : self._starts[some.stop]]
+        first, last = int(self._starts[some.start]), int(self._starts[some.stop])
+        found: Array = np.frombuffer(self._words, np.uint32, last - first, first * self._words.itemsize)
+        return found
 
     def keys(self) -> Array:
-        """A key for each word (u8), sorted: term, document, position; terms are places in `names`."""
-        words = int(self.length.sum())
-        # Room for all of them at once: they are the largest thing that a build holds.
-        out = np.empty(words + self._extras_of(self._words), np.uint64)
-        at, extra_at = 0, words
-        for some in self._chunks():
-            words_here = self._words_of(some)
-            keys = self._keyed(some, self._terms(words_here))
-            out[at : at + len(keys)] = keys
-            at += len(keys)
-            extra = self._extra_keys(words_here, keys)
-            out[extra_at : extra_at + len(extra)] = extra
-            extra_at += len(extra)
+        """A key for each word (u8), sorted: term, document, position; terms are places in `names`.
+
+        The words of the batch are gone then: they and the keys are the largest things that a build holds. They go from
+        their end, since an array gives back memory there whenever it has halved.
+        """
+        end = int(self.length.sum())
+        chunks = list(self._chunks())
+        extra_end = end + sum(int(self._extra_counts[self._words_of(some)].sum()) for some in chunks)
+        out = np.empty(extra_end, np.uint64)
+        for some in reversed(chunks):
+            keys, extra = self._keys_of(some)
+            out[end - len(keys) : end] = keys
+            end -= len(keys)
+            out[extra_end - len(extra) : extra_end] = extra
+            extra_end -= len(extra)
+            del self._words[int(self._starts[some.start]) :]
         out.sort()
         # A word may stand at a position as a plain word and as an extra one.
         return _each_once(out)
 
-    def _extras_of(self, words: Array) -> int:
-        """How many extra words stand at the positions of words."""
-        sizes = self._extra_counts
-        return sum(int(sizes[words[at : at + _AT_ONCE]].sum()) for at in range(0, len(words), _AT_ONCE))
+    def _keys_of(self, some: slice) -> tuple[Array, Array]:
+        words = self._words_of(some)
+        keys = self._keyed(some, self._terms(words))
+        return keys, self._extra_keys(words, keys)
 
     def _keyed(self, some: slice, terms: Array) -> Array:
         doc_bits, place_bits = self.bits

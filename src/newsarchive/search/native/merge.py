@@ -130,16 +130,23 @@ def _beside_the_text(
 
 def _merge_text(writer: ContainerWriter, sources: list[Source], share: Share | None, rest: Iterator[None]) -> None:
     """Merge the words of the text and their form tables, and do a piece of the rest between two stretches."""
+    terms, stems = _join_text(writer, sources, share, rest)
+    put_fold(writer, "fold", terms.strings)
+    stems.put(writer)
+
+
+def _join_text(
+    writer: ContainerWriter, sources: list[Source], share: Share | None, rest: Iterator[None]
+) -> tuple[Terms, Stems]:
     terms, numbers = dictionary([source.container["text.terms"].tobytes() for source in sources])
     joining = Joining(sources, "text", numbers)
     cuts = list(pairwise(joining.cuts(len(terms))))
     stretches = share("text", numbers, cuts) if share else (joining.stretch(*cut) for cut in cuts)
-    text = _Taken(writer, joining, terms)
+    taken = _Taken(writer, joining, terms)
     for stretch in stretches:
-        text.take(stretch)
+        taken.take(stretch)
         next(rest, None)
-    put_fold(writer, "fold", text.finish().strings)
-    text.stems.put(writer)
+    return taken.finish(), taken.stems
 
 
 class _Merged(NamedTuple):

@@ -280,25 +280,28 @@ def _ascii_beginnings(starts: set[str]) -> re.Pattern[str]:
     if not firsts:
         return _NOWHERE
     letters = "".join(map(_variants, firsts))
-    return re.compile(rf"[{letters}](?<![A-Za-z0-9].)(?:{'|'.join(_spaced(firsts, starts))})\S*")
+    spaced = "|".join(_spaced(firsts, starts, ""))
+    return re.compile(rf"[{letters}](?<![A-Za-z0-9].)(?:{spaced})\S*")
 
 
-def _spaced(firsts: Sequence[str], starts: set[str]) -> Iterable[str]:
+def _spaced(firsts: Sequence[str], starts: set[str], parting: str = _PARTING) -> Iterable[str]:
     """What the first letter of a word must be, and what follow it, for those that begin with a letter of ASCII."""
     for first in filter(str.isascii, firsts):
-        yield f"(?<=[{_variants(first)}])" + _continued({start[1:] for start in starts if start[0] == first})
+        yield f"(?<=[{_variants(first)}])" + _continued({start[1:] for start in starts if start[0] == first}, parting)
 
 
-def _continued(rests: set[str]) -> str:
+def _continued(rests: set[str], parting: str) -> str:
     """What may follow a first letter of ASCII: a beginning's further letters, or after a sign any."""
     if "" in rests or not all(map(str.isascii, rests)):
         return ""
-    return f"(?:{'|'.join(sorted(''.join(map(_and_next, rest)) + ')' * len(rest) for rest in rests))})"
+    letters = [[_either(letter) for letter in rest] for rest in sorted(rests)]
+    some = "|".join("".join(f"(?:{one}" for one in rest[:-1]) + ")?" * (len(rest) - 1) for rest in letters)
+    # The class is written once, and without what ASCII has not: compiling it takes longer than all the rest.
+    return rf"(?:{'|'.join(map(''.join, letters))}|(?:{some})[^A-Za-z0-9\s{parting}])"
 
 
-def _and_next(letter: str) -> str:
-    both = re.escape(letter) if letter.isdigit() else f"[{re.escape(letter + letter.upper())}]"
-    return rf"(?:[^A-Za-z0-9\s{_PARTING}]|{both}"
+def _either(letter: str) -> str:
+    return re.escape(letter) if letter.isdigit() else f"[{re.escape(letter + letter.upper())}]"
 
 
 def _starts(piece: Piece, language: str) -> tuple[str, ...]:

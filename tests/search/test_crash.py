@@ -19,7 +19,7 @@ from newsarchive.errors import NewsarchiveError
 from newsarchive.search import Document, EngineName, IndexWriter, Searcher, parse, stamp
 from newsarchive.search.native import toc
 from newsarchive.search.native import writer as writer_
-from newsarchive.search.native.hands import Hands
+from newsarchive.search.native.hands import Hands, SharedHands
 
 Make = Callable[..., Document]
 KILLS = 8
@@ -181,13 +181,10 @@ def _deal(patch: pytest.MonkeyPatch, numbers: Iterable[int]) -> None:
     numbers = iter(numbers)
 
     class Dealt(Hands):
-        def __init__(self, *given: Any, shared: bool = False) -> None:  # noqa: ANN401, ARG002 - as in `Hands`
-            super().__init__(*given)
-
         def give(self, message: object) -> None:
             self.send(next(numbers), message)
 
-    patch.setattr("newsarchive.search.native.workers.Hands", Dealt)
+    patch.setattr("newsarchive.search.native.workers.SharedHands", Dealt)
 
 
 def test_of_one_id_the_last_counts_whichever_workers_took_them(
@@ -234,13 +231,13 @@ def test_a_worker_that_is_killed_is_told_and_nothing_is_left(
     tmp_path: Path, document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crashing.begin(tmp_path)
-    begun = Hands.__enter__
+    begun = SharedHands.__enter__
 
-    def killed(hands: Hands) -> Hands:
+    def killed(hands: SharedHands) -> SharedHands:
         os.kill(hands._hands[0].process.pid, signal.SIGKILL)
         return begun(hands)
 
-    monkeypatch.setattr(Hands, "__enter__", killed)
+    monkeypatch.setattr(SharedHands, "__enter__", killed)
     with (
         IndexWriter.open(tmp_path, generation="g") as writer,
         pytest.raises(NewsarchiveError, match="worker") as caught,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -24,20 +24,22 @@ from newsarchive.models.query import State
 from newsarchive.search import Document
 from newsarchive.search.analysis import LEAD_WORDS, analysed, extras_of, pieces_of, stem, words_of
 from newsarchive.search.files import DurableStorage
-from newsarchive.search.native import formtables, joining, layout, packing, stock_schema, toc
+from newsarchive.search.native import formtables, joining, layout, packing, stock_schema, toc, tokens, workers
 from newsarchive.search.native import segment as segment_
-from newsarchive.search.native.build import build_segment
+from newsarchive.search.native.build import build_segment, write_segment
 from newsarchive.search.native.codec import ArrayCodec
 from newsarchive.search.native.codes import Codes, CodesWriter
 from newsarchive.search.native.container import Container, ContainerWriter, resident, write
 from newsarchive.search.native.intake import Batch, Vocabulary
-from newsarchive.search.native.joining import Part
+from newsarchive.search.native.joining import Part, Stretch
 from newsarchive.search.native.merge import LARGEST_SEGMENT, MOST_SEGMENTS, Size, merge, pack, plan
 from newsarchive.search.native.segment import Segment
 from newsarchive.search.native.workers import sharing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from newsarchive.search.native.layout import Array
 
 Make = Callable[..., Document]
 DAY = datetime(2019, 1, 1, tzinfo=UTC)
@@ -121,6 +123,7 @@ def stretches_of(terms: int) -> Iterator[None]:
     """Work on so many terms at a time, where otherwise some thousand are."""
     with (
         mock.patch.object(joining, "_TERMS", terms),
+        mock.patch.object(joining, "_AT_ONCE", terms),
         mock.patch.object(formtables, "_AT_ONCE", terms),
         mock.patch.object(segment_, "_AT_ONCE", terms),
     ):
@@ -186,14 +189,52 @@ def test_a_table_holds_each_stem_that_is_not_a_surface_of_its_own_alone(
 
 
 def test_processes_that_share_a_merge_make_the_same_file(tmp_path: Path, document: Make) -> None:
-    texts = [f"word{number % 7} alpha {'beta ' * (number % 50)}" for number in range(90)]
+    texts = [f"word{number} alpha {'beta ' * (number % 50)}" for number in range(90)]
     documents = [document(f"d{at}", body=text, language="en") for at, text in enumerate(texts)]
     parts = [Part(built(tmp_path, documents[:40]), np.array([3, 5])), Part(built(tmp_path, documents[40:]), NONE)]
-    with mock.patch.object(joining, "_AT_ONCE", 100):  # here; the processes are told what to do
+    cuts: list[tuple[int, int]] = []
+    with mock.patch.object(joining, "_AT_ONCE", 1):  # here; the processes are told what to do
         merge(parts, tmp_path / "alone.arr")
         with sharing(parts, tmp_path, 3) as share:
-            merge(parts, tmp_path / "shared.arr", share=share)
+
+            def counted(field: str, numbers: Sequence[Array], cuts_: Sequence[tuple[int, int]]) -> Iterable[Stretch]:
+                cuts.extend(cuts_)
+                return share(field, numbers, cuts_)
+
+            merge(parts, tmp_path / "shared.arr", share=counted)
+    assert len(cuts) > 3 * workers._AHEAD  # so that they are told more as they go on
     assert (tmp_path / "alone.arr").read_bytes() == (tmp_path / "shared.arr").read_bytes()
+
+
+@quickly
+@given(corpora, st.integers(1, 20))
+def test_a_segment_is_the_same_however_many_words_are_worked_on_at_a_time(
+    tmp_path_factory: pytest.TempPathFactory, corpus: list[Document], words: int
+) -> None:
+    folder = tmp_path_factory.mktemp("words")
+    wordless = [Document("empty", "https://a.example/", "", "", DAY, DAY)]
+    for number, documents in enumerate((corpus, corpus + wordless)):
+        build_segment(documents, folder / f"whole{number}.arr")
+        with mock.patch.object(tokens, "_AT_ONCE", words):
+            build_segment(documents, folder / f"parts{number}.arr")
+        assert (folder / f"whole{number}.arr").read_bytes() == (folder / f"parts{number}.arr").read_bytes()
+
+
+@quickly
+@given(corpora, corpora)
+def test_a_batch_that_goes_on_with_a_vocabulary_makes_the_same_segment(
+    tmp_path_factory: pytest.TempPathFactory, before: list[Document], corpus: list[Document]
+) -> None:
+    folder = tmp_path_factory.mktemp("kept")
+    old = Batch()
+    for document_ in before:
+        old.add(document_)
+    new = Batch(old.vocabulary)
+    for document_ in corpus:
+        new.add(document_)
+    write_segment(new, folder / "kept.arr")
+    build_segment(corpus, folder / "alone.arr")
+    assert (folder / "kept.arr").read_bytes() == (folder / "alone.arr").read_bytes()
 
 
 def test_merging_needs_no_more_than_the_files(tmp_path: Path, document: Make) -> None:
@@ -612,3 +653,5 @@ def test_a_batch_counts_what_is_indexed_of_scripts_without_spaces(document: Make
     letters = "".join(map(chr, range(0x4E00, 0x4E00 + 1_000)))  # one stretch between spaces, 1,000 words in the index
     assert held(letters) > held("alpha") + 1_000 * 100
     assert held(letters * 2) > held(letters) + 1_000 * 10
+    chain = "-".join(f"w{number}x" for number in range(1_000))  # as well
+    assert held(f"{chain} {chain}") > held(chain) + 1_000 * 9

@@ -31,7 +31,7 @@ class Spoken:
     """Which terms stand in articles of which language, as far as stemmers tell languages apart."""
 
     def __init__(self, lang: Array, languages: Sequence[str]) -> None:
-        """Begin with no term.
+        """Take what documents are written in.
 
         Args:
             lang: the language of each document, a place in `languages`.
@@ -106,10 +106,11 @@ class Stems:
         self._terms += len(surfaces)
 
     def put(self, writer: ContainerWriter) -> None:
-        """Give a container the tables, and the list of languages that have one."""
-        for code, found in self._stems.items():
-            _put(writer, f"stem:{code}", found.groups())
+        """Give a container the tables, and the list of languages that have one; the terms are gone then."""
         writer.put_strings("stemmed", list(self._stems))
+        while self._stems:  # what is written is let go of: the next one needs room
+            code = next(iter(self._stems))
+            _put(writer, f"stem:{code}", self._stems.pop(code).groups())
 
 
 class _Stems:

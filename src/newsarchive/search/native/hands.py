@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from newsarchive.errors import NewsarchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
     from types import TracebackType
@@ -51,43 +51,30 @@ class _Hand:
             try:
                 if not self.has_ended:
                     self.connection.send_bytes(data)
-            except OSError:  # what still comes is dropped, so that nobody waits for room
+            except (OSError, MemoryError):  # what still comes is dropped, so that nobody waits for room
                 self.has_ended = True
 
     def _fetch(self) -> None:
         try:
             while True:
                 self.answers.put(self.connection.recv_bytes())
-        except (EOFError, OSError):
+        except (EOFError, OSError, MemoryError):
+            pass
+        finally:  # whatever it was: else the parent would wait for ever
             self.answers.put(None)
 
 
-class Hands:
+class _Processes:
     """Processes. A context manager: none of them outlives the block."""
 
     def __init__(
-        self,
-        folder: Path,
-        count: int,
-        work: Callable[..., None],
-        *arguments: Any,  # noqa: ANN401 - the work's
-        shared: bool = False,
+        self, folder: Path, work: Callable[..., None], arguments: tuple[Any, ...], queues: Sequence[Queue[bytes]]
     ) -> None:
-        """Start them.
-
-        Args:
-            folder: the index, for messages.
-            count: how many.
-            work: what each does, given its end of a connection and the arguments; see the function `work`.
-            arguments: of the work.
-            shared: whether messages are for whichever is free next.
-        """
+        """Start one for each queue of messages; the other arguments are those of `Hands`."""
         self._folder = folder
-        self._anyone: Queue[bytes] = Queue(_WAITING)
-        self._has_no_more = False
+        self._told = 0
         # A fresh interpreter for each: one that is forked from a process with threads may hang.
         self._context = get_context("spawn")
-        queues = [self._anyone if shared else Queue[bytes](_WAITING) for _ in range(count)]
         self._hands = [self._started(work, arguments, queue) for queue in queues]
 
     def _started(self, work: Callable[..., None], arguments: tuple[Any, ...], waiting: Queue[bytes]) -> _Hand:
@@ -119,33 +106,15 @@ class Hands:
                 thread.join()
             hand.connection.close()
 
-    def send(self, number: int, message: object) -> None:
-        """Send one of them a message, as soon as it takes one.
+    def no_more(self) -> None:
+        """Tell all that there are no more messages; doing it twice, or again where it was interrupted, does no harm."""
+        while self._told < len(self._hands):
+            self._hands[self._told].waiting.put(_NO_MORE)
+            self._told += 1
 
-        Raises:
-            NewsarchiveError: it has ended before.
-        """
+    def _check(self, number: int) -> None:
         if self._hands[number].has_ended:  # it has told why, or was killed
             self.receive(number)
-        self._hands[number].waiting.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
-
-    def give(self, message: object) -> None:
-        """Send a message to whichever is free next, where they are shared.
-
-        Raises:
-            NewsarchiveError: one of them has ended before.
-        """
-        for number, hand in enumerate(self._hands):
-            if hand.has_ended:
-                self.receive(number)
-        self._anyone.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
-
-    def no_more(self) -> None:
-        """Tell all that there are no more messages."""
-        if not self._has_no_more:
-            self._has_no_more = True
-            for hand in self._hands:
-                hand.waiting.put(_NO_MORE)
 
     def receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the work answers
         """Its next answer.
@@ -167,6 +136,49 @@ class Hands:
             tip = "nothing of this batch is in the index; mend the cause and run the command again"
             raise NewsarchiveError(message, tip=tip)
         return answer
+
+
+class Hands(_Processes):
+    """Processes with messages for each."""
+
+    def __init__(self, folder: Path, count: int, work: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401 - the work's
+        """Start them.
+
+        Args:
+            folder: the index, for messages.
+            count: how many.
+            work: what each does, given its end of a connection and the arguments; see the function `work`.
+            arguments: of the work.
+        """
+        super().__init__(folder, work, arguments, [Queue(_WAITING) for _ in range(count)])
+
+    def send(self, number: int, message: object) -> None:
+        """Send one of them a message, as soon as it takes one.
+
+        Raises:
+            NewsarchiveError: it has ended before.
+        """
+        self._check(number)
+        self._hands[number].waiting.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+
+class SharedHands(_Processes):
+    """Processes of which whichever is free gets the next message."""
+
+    def __init__(self, folder: Path, count: int, work: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401 - the work's
+        """Start them; the arguments are those of `Hands`."""
+        self._waiting: Queue[bytes] = Queue(_WAITING)
+        super().__init__(folder, work, arguments, [self._waiting] * count)
+
+    def give(self, message: object) -> None:
+        """Send a message, as soon as one of them takes one.
+
+        Raises:
+            NewsarchiveError: one of them has ended before.
+        """
+        for number in range(len(self._hands)):
+            self._check(number)
+        self._waiting.put(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
 
 def work(connection: Connection, do: Callable[[Any], Any], finish: Callable[[], Any], what: Callable[[], str]) -> None:

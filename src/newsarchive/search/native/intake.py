@@ -1,7 +1,7 @@
 """Documents on their way into a segment: words become numbers here, once, and all that follows is done on arrays.
 
-A batch holds one number per word of text. The numbers stand for words as they are written (`Summit`, `summit`), so a
-word that was met before costs two look-ups and no analysis.
+A batch holds one number per word of text. The numbers stand for words as they are written (`summit`, `well-known`), so
+that a word that was met before costs a look-up and no analysis.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ class Vocabulary(dict[str, int]):
         """At the position of which of the word's surfaces an extra one stands."""
         self.extra_part = array("i")
         """The extra surfaces, as in `parts`."""
+        self._unwritten = 0
+        """Words that a text had only as a part of another one when they were met."""
         self._letters = 0
         """Of the odd words; a stretch of Chinese is one word of many."""
 
@@ -93,8 +95,8 @@ class Vocabulary(dict[str, int]):
     @property
     def pieces(self) -> float:
         """Surfaces, extra ones among them, that one of its words consists of in the mean."""
-        plain = len(self) - len(self.odd)
-        return (plain + len(self.parts) + len(self.extra_part)) / max(1, len(self))
+        written = len(self) - self._unwritten
+        return (written - len(self.odd) + len(self.parts) + len(self.extra_part)) / max(1, written)
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
@@ -111,7 +113,10 @@ class Vocabulary(dict[str, int]):
         return number
 
     def _surface(self, surface: str) -> int:
-        return self[surface] if _is_plain(surface) else ~self.others[surface]
+        if not _is_plain(surface):
+            return ~self.others[surface]
+        self._unwritten += surface not in self
+        return self[surface]
 
 
 def _is_plain(word: str) -> bool:

@@ -129,7 +129,7 @@ class Tokens:
         """A key for each word (u8), sorted: term, document, position; terms are places in `names`.
 
         The words of the batch are gone then: they and the keys are the largest things that a build holds. They go from
-        their end, since an array gives back memory there whenever it has halved.
+        their end, where an array gives back the memory of what is cut off.
         """
         end = int(self.length.sum())
         chunks = list(self._chunks())

@@ -17,7 +17,7 @@ from newsarchive.search.document import Document
 from newsarchive.search.native import hands, layout, toc
 from newsarchive.search.native.container import Container
 from newsarchive.search.native.fieldarrays import joined
-from newsarchive.search.native.hands import Hands
+from newsarchive.search.native.hands import Hands, SharedHands
 from newsarchive.search.native.joining import Joining, Part, Stretch, sources_of
 from newsarchive.search.native.load import Load, Made
 
@@ -53,7 +53,7 @@ def load(documents: Iterable[Document], folder: Path, memory: int, count: int) -
     arriving = iter(documents)
     number = 0
     share = max(memory - _PARENT, memory // 2) // count
-    with Hands(folder, count, _load, folder, share, shared=True) as workers:
+    with SharedHands(folder, count, _load, folder, share) as workers:
         while some := list(islice(arriving, _AT_ONCE)):
             # As plain tuples, which take half the time to pickle.
             workers.give((number, list(map(tuple, some))))

@@ -20,6 +20,7 @@ from newsarchive.search.native.container import ContainerWriter
 from newsarchive.search.native.fieldarrays import FieldArrays, Run
 from newsarchive.search.native.formtables import Spoken, Stems, listed, put_fold
 from newsarchive.search.native.intake import NUMBER_COLUMNS, Batch
+from newsarchive.search.native.segment import Terms
 from newsarchive.search.native.tokens import Tokens, ordered
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
         if tables:
             stems.take(names[done : done + len(run.df)], spoken.seen(run))
             done += len(run.df)
-    arrays.finish(dictionary(names), len(names))
+    arrays.finish(dictionary(names))
     if tables:
         put_fold(writer, "fold", listed(names))
         stems.put(writer)
@@ -126,11 +127,11 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
     return int(tokens.length.sum())
 
 
-def dictionary(names: list[str]) -> bytes:
+def dictionary(names: list[str]) -> Terms:
     """Terms as a segment keeps them."""
     # A stretch at a time: else all of them would be there twice over, as strings.
     stretches = (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
-    return b"".join("".join([f"{name}\n" for name in some]).encode() for some in stretches)
+    return Terms.of(b"".join("".join([f"{name}\n" for name in some]).encode() for some in stretches))
 
 
 def runs(keys: Array, terms: int, bits: tuple[int, int], heading: Array | None) -> Iterator[Run]:
@@ -217,7 +218,7 @@ def _authors(writer: ContainerWriter, batch: Batch) -> None:
     arrays = FieldArrays(writer, "author", len(batch), width)
     for run in runs(packed, len(names), bits, None):
         arrays.add(run)
-    arrays.finish(dictionary(names), len(names))
+    arrays.finish(dictionary(names))
     put_fold(writer, "author.fold", listed(names))
 
 
@@ -229,7 +230,7 @@ def _values(writer: ContainerWriter, field: str, batch: Batch) -> None:
     df = np.bincount(keys >> 32, minlength=len(names))
     arrays = FieldArrays(writer, field, len(batch))
     arrays.add(Run(np.arange(len(names)), df, (keys & 0xFFFFFFFF).astype(np.uint32)))
-    arrays.finish(dictionary(names), len(names))
+    arrays.finish(dictionary(names))
 
 
 def put_columns(writer: ContainerWriter, columns: Columns) -> None:

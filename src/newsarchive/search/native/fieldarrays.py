@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from newsarchive.search.native.container import ContainerWriter
     from newsarchive.search.native.layout import Array
+    from newsarchive.search.native.segment import Terms
 
 _U4: Final = 1 << 32
 
@@ -122,24 +123,17 @@ class FieldArrays:
             self._position_sizes.append(run.position_sizes.astype(np.uint32))
         self._postings += run.postings
 
-    def finish(self, terms: bytes, count: int) -> None:
-        """Give the container what is known only now.
-
-        Args:
-            terms: all terms in order, each with a line feed behind.
-            count: how many there are.
-        """
-        text = np.frombuffer(terms, np.uint8)
-        term_at = np.zeros(count + 1, np.uint32)
-        term_at[1:] = np.flatnonzero(text == ord("\n")) + 1
+    def finish(self, terms: Terms) -> None:
+        """Give the container what is known only now, of the terms that were taken."""
         self._append("docs", np.empty(0, np.uint8))  # an array without a run is there too
+        text = terms.text
         self._writer.put(f"{self._field}.terms", text, packing.deflate(text) if self._field == "url" else None)
-        self._put_steps("term_at", term_at)
-        self._put_steps("first", narrow(layout.offsets(joined(self._df))))
-        self._put_steps("docs_at", narrow(layout.offsets(joined(self._list_sizes))))
+        self._put_steps("term_at", terms.at)
+        self._put_steps("first", _ends(self._df))
+        self._put_steps("docs_at", _ends(self._list_sizes))
         if self._width is not None:
             self._writer.put(f"{self._field}.width", self._width, packing.column(self._width))
-            self._put_steps("pos_at", narrow(layout.offsets(joined(self._position_sizes))))
+            self._put_steps("pos_at", _ends(self._position_sizes))
             self._put("many_at", narrow(joined([at for at, _ in self._many])))
             self._put("many", joined([values for _, values in self._many]).astype(np.uint32))
             self._codes.finish()
@@ -158,6 +152,23 @@ class FieldArrays:
 def joined(parts: Sequence[Array]) -> Array:
     """The parts as one array; no parts make an empty one."""
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _ends(sizes: list[Array]) -> Array:
+    """0, then where each of so many things ends that follow one another; in four bytes each where they do.
+
+    The list is empty then: of a large load there are millions of sizes, and each is held once.
+    """
+    wide = sum(int(part.sum(dtype=np.int64)) for part in sizes) >= _U4
+    found = np.zeros(sum(map(len, sizes)) + 1, np.uint64 if wide else np.uint32)
+    at = 0
+    for part in sizes:
+        here: Array = found[at + 1 : at + 1 + len(part)]
+        np.cumsum(part, dtype=found.dtype, out=here)
+        np.add(here, found[at], out=here)
+        at += len(part)
+    sizes.clear()
+    return found
 
 
 def narrow(numbers: Array) -> Array:

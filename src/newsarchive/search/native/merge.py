@@ -170,7 +170,7 @@ class _Taken:
     def __init__(self, writer: ContainerWriter, joining: Joining, terms: Terms) -> None:
         self._arrays = FieldArrays(writer, joining.field, joining.docs, joining.width)
         self._terms = terms
-        self._kept: list[bytes] = []
+        self._kept: list[Array] = []
         self._count = 0
         self.occurrences = 0
         self.stems = Stems(joining.spoken.stemmed if joining.spoken else ())
@@ -179,18 +179,20 @@ class _Taken:
         """Take the next one."""
         self.occurrences += stretch.occurrences
         for piece in stretch.pieces:
-            text = _text_of(self._terms, piece.terms)
-            self._kept.append(text)
+            self._kept.append(piece.terms.astype(np.uint32))
             self._count += len(piece.terms)
             self._arrays.take(piece.encoded)
             if piece.seen:
-                self.stems.take(text.decode().split("\n")[:-1], piece.seen)
+                self.stems.take(_text_of(self._terms, piece.terms).decode().split("\n")[:-1], piece.seen)
 
     def finish(self) -> Terms:
         """The terms that are left: those of deleted documents alone are not."""
-        written = b"".join(self._kept)
-        self._arrays.finish(written, self._count)
-        return Terms.of(written)
+        if self._count == len(self._terms):
+            left = self._terms
+        else:
+            left = Terms.of(b"".join([_text_of(self._terms, numbers) for numbers in self._kept]))
+        self._arrays.finish(left)
+        return left
 
 
 def _text_of(terms: Terms, numbers: Array) -> bytes:

@@ -43,7 +43,7 @@ class Packed(NamedTuple):
 
 def steps(numbers: Array) -> Packed:
     """Ascending numbers, the first of them 0."""
-    each = np.diff(numbers.astype(np.int64))
+    each = np.diff(numbers)
     codes = np.minimum(each, _MORE).astype(np.uint8)
     return Packed("steps", (codes, each[each >= _MORE].astype(numbers.dtype)), numbers.dtype.str, len(numbers))
 

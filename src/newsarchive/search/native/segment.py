@@ -49,17 +49,21 @@ class Terms:
     """A sorted list of byte strings; each has its place in it as its number."""
 
     def __init__(self, text: Array, at: Array) -> None:
-        self._text = text
+        self.text = text
+        """All of them (u1), each with a line feed behind it."""
+        self.at = at
+        """Where each begins in `text`, and at last where the last one ends."""
         self._view = _view(text)
         self._at = _view(at)
-        self.at = at
 
     @classmethod
     def of(cls, text: bytes) -> Self:
         """The terms of a text, each with a line feed behind it."""
         array = np.frombuffer(text, np.uint8)
         ends = np.flatnonzero(array == _LINE_FEED)
-        return cls(array, np.concatenate(([0], ends + 1)).astype(np.uint32))
+        at = np.zeros(len(ends) + 1, np.uint32)
+        np.add(ends, 1, out=at[1:], casting="unsafe")
+        return cls(array, at)
 
     def __len__(self) -> int:
         return len(self._at) - 1
@@ -106,7 +110,7 @@ class Terms:
     @cached_property
     def whole(self) -> bytes:
         """All terms, each with a line feed behind it: searched ten times as fast as through the map."""
-        return self._text.tobytes()
+        return self.text.tobytes()
 
     def holding(self, literal: bytes) -> Docs:
         """The numbers of the terms that hold these bytes, ascending."""
@@ -123,9 +127,9 @@ class Terms:
         # Byte after byte from the end of all terms at once: a search through the text takes six times as long. A step
         # beyond a term meets a line feed, which no suffix has.
         ends = self.at[1:].astype(np.intp) - 2
-        found = np.flatnonzero(self._text.take(ends) == suffix[-1]) if len(ends) else decode.NONE
+        found = np.flatnonzero(self.text.take(ends) == suffix[-1]) if len(ends) else decode.NONE
         for back in range(1, len(suffix)):
-            found = found[self._text.take(ends.take(found) - back) == suffix[-1 - back]]
+            found = found[self.text.take(ends.take(found) - back) == suffix[-1 - back]]
         return found
 
     def bytes_of(self, numbers: Docs) -> tuple[Array, Array]:
@@ -133,7 +137,7 @@ class Terms:
         lengths = self.lengths(numbers)
         width = int(lengths.max(initial=1))
         places = self.at.take(numbers).astype(np.intp)[:, None] + np.arange(width)
-        found = self._text.take(places, mode="clip")
+        found = self.text.take(places, mode="clip")
         found[np.arange(width) >= lengths[:, None]] = 0
         return found, lengths
 

@@ -140,7 +140,7 @@ class TermsWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no type
                 if name == "text":
                     stems.take(field.terms[done : done + len(run.df)], spoken.seen(run))
                     done += len(run.df)
-            arrays.finish(build.dictionary(field.terms), len(field.terms))
+            arrays.finish(build.dictionary(field.terms))
             if name in layout.WORD_FIELDS:
                 put_fold(writer, "fold" if name == "text" else f"{name}.fold", listed(field.terms))
         stems.put(writer)

@@ -29,6 +29,7 @@ from newsarchive.search.analysis import (
     tokens,
     words_of,
 )
+from newsarchive.search.analysis import words as words_
 
 SCRAPS = (
     "NATO's", "U.S.", "e-mail", "Hà", "Nội", "Ha", "Noi", " ", " ", "  ", "\n", ".", ",", "'", "’", "-", "--", "_", '"',
@@ -119,6 +120,15 @@ def test_extra_words_stand_at_a_word_in_ascending_order_and_are_words_themselves
     for place, word in more:
         assert 0 <= place < len(words)
         assert surfaces(word) == [word]
+
+
+SIGNED = st.lists(st.sampled_from(["a", "is", "kim", "s", "'s", "-", ".", ",", "1", "12", "123", "1234"]), max_size=7)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(SIGNED.map("".join) | st.from_regex(words_._USUAL, fullmatch=True))
+def test_usual_stretches_are_taken_apart_as_all_others_are(chunk: str) -> None:
+    assert words_._taken_apart(chunk) == words_._matched(chunk)
 
 
 @settings(max_examples=300)

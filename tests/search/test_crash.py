@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -307,3 +308,24 @@ def test_a_load_beyond_the_memory_given_becomes_several_segments_and_then_one(
         assert searcher.count(parse("w0x1", now=crashing._NOW)) == 0
         for query in ('"the last one"', "elan", "lasts"):  # the tables of keys and stems are there too
             assert searcher.count(parse(query, now=crashing._NOW)) == 1
+
+
+@pytest.mark.parametrize("beside", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_copies_meet_across_the_segments_of_a_load_and_of_the_index(
+    tmp_path: Path, document: Make, workers: int, beside: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def article(number: int) -> Document:
+        """One of 50 texts, or of 25 of which two are always side by side."""
+        body = " ".join(f"w{number % 50 // beside}x{at}" for at in range(60))
+        return document(f"d{number:03}", body=body, published=crashing._NOW + timedelta(minutes=number))
+
+    monkeypatch.setattr("newsarchive.search.native.merge.LARGEST_SEGMENT", 35)
+    monkeypatch.setattr("newsarchive.search.native.workers._AT_ONCE", 7)
+    with IndexWriter.create(tmp_path, generation="g", memory=200_000) as writer:
+        writer.build(map(article, range(35)), revision=1)
+        writer.build(map(article, range(35, 150)), revision=2, workers=workers)
+    assert len(toc.read(tmp_path).entries) >= 5
+    with Searcher(tmp_path) as searcher:
+        copies = {found.id for found in searcher.scan(parse("is:copy", now=crashing._NOW))}
+    assert copies == {f"d{number:03}" for number in range(150) if number >= 50 or number % beside}

@@ -86,8 +86,8 @@ def write_segment(batch: Batch, path: Path, existing: Sequence[Container] = (), 
         batch: the documents.
         path: its file, which must not exist.
         existing: segments whose documents the new ones may be copies of.
-        tables: whether it gets its form tables. One without them answers no question: it must be merged before it
-            counts, and the tables, a tenth of the work, are made then.
+        tables: whether it gets its form tables, and knows its copies. One without them answers no question: it must be
+            merged before it counts, and what is a tenth of the work is done then.
 
     Raises:
         OSError: the file cannot be written; what was written of it is removed.
@@ -121,7 +121,7 @@ def _text(writer: ContainerWriter, batch: Batch, existing: Sequence[Container], 
     if tables:
         put_fold(writer, "fold", listed(names))
         stems.put(writer)
-    put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing)
+    put_copies(writer, tokens.sketches, np.array(batch.columns.ids, IDS), existing if tables else None)
     writer.put("length", layout.length_codes(tokens.length))
     put_column(writer, "heading", tokens.heading.astype(np.uint16))
     return int(tokens.length.sum())

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def put_copies(
-    writer: ContainerWriter, sketches: Array, ids: Array, existing: Sequence[Container], *, held: Array | None = None
+    writer: ContainerWriter,
+    sketches: Array,
+    ids: Array,
+    existing: Sequence[Container] | None,
+    *,
+    held: Array | None = None,
 ) -> None:
     """Give a container the sketches of its documents, and their clusters among themselves and those that exist.
 
@@ -30,12 +35,15 @@ def put_copies(
         writer: gets the arrays.
         sketches: shape (documents, `copies.VALUES`).
         ids: of the documents.
-        existing: the other segments of the index.
+        existing: the other segments of the index; None where nothing is looked for, since a merge will do it. Clusters
+            that segments of one load had found apart would not be joined by it.
         held: the clusters that the documents have already, where they come from segments.
     """
     writer.put("sketch", sketches.ravel())
-    known = [_known(container, sketches) for container in existing]
-    clusters = copies.assign(sketches, ids, known, held)
+    if existing is None:
+        clusters = np.zeros(len(ids), np.uint64)
+    else:
+        clusters = copies.assign(sketches, ids, [_known(container, sketches) for container in existing], held)
     writer.put("cluster", clusters, packing.sparse(clusters))
 
 

@@ -96,7 +96,8 @@ class Load:
         made = Made(new_name(), len(self._batch), self._replaced)
         write_segment(self._batch, self._path(made.name), self._existing, tables=tables)
         self.made.append(made)
-        self._existing.append(self._open(made.name))
+        if not self._merged:  # else the merge looks for copies
+            self._existing.append(self._open(made.name))
         vocabulary = self._batch.vocabulary
         self._batch = Batch(vocabulary if vocabulary.held * 3 < 2 * self._memory else None)
         self._numbers, self._replaced = {}, []

@@ -258,25 +258,29 @@ class _Change:
         """Merge segments: those that are due, or all of them."""
         self.segments = [segment for segment in self.segments if segment.doc_count()]
         sizes = [Size(segment.doc_count(), segment.doc_count_all()) for segment in self.segments]
-        groups = pack(sizes) if everything else [plan(sizes)]
-        for group in [[self.segments[number] for number in group] for group in groups]:
-            self._merge(group, workers)
+        chosen = pack(sizes) if everything else [plan(sizes)]
+        groups = [group for numbers in chosen if self._needs_merge(group := [self.segments[at] for at in numbers])]
+        waiting = set[ArraySegment]().union(*groups)
+        for group in groups:
+            waiting -= set(group)
+            self._merge(group, [one for one in self.segments if one not in waiting], workers)
 
-    def _merge(self, group: list[ArraySegment], workers: int) -> None:
-        if not group or (len(group) == 1 and self._is_whole(group[0])):
-            return
+    def _needs_merge(self, group: list[ArraySegment]) -> bool:
+        if len(group) == 1:
+            return group[0].has_deletions() or not has_tables(self._open(group[0]))
+        return bool(group)
+
+    def _merge(self, group: list[ArraySegment], among: list[ArraySegment], workers: int) -> None:
+        """Make one segment of several; copies are looked for among those that are not merged later."""
         parts = [Part(self._open(one), np.array(list(one.deleted_docs()), np.int64)) for one in group]
         merged = _made(Made(new_name(), 0, []))
-        others = [self._open(segment) for segment in self.segments if segment not in group]
+        others = [self._open(segment) for segment in among if segment not in group]
         is_large = workers > 1 and sum(part.container.docs for part in parts) >= _LARGE
         with workers_.sharing(parts, self._folder, workers) if is_large else nullcontext() as share:
             merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others, share)
         at = self.segments.index(group[0])
         self.segments.insert(at, merged)
         self.segments = [segment for segment in self.segments if segment not in group]
-
-    def _is_whole(self, segment: ArraySegment) -> bool:
-        return not segment.has_deletions() and has_tables(self._open(segment))
 
     def _open(self, segment: ArraySegment) -> Container:
         return Container.open(self._folder / segment.make_filename(toc.EXTENSION))

@@ -216,17 +216,19 @@ def _pairs_within(sketches: Sketches, ids: Ids) -> tuple[NDArray[np.intp], NDArr
         arranged = values[order]
         follows = np.flatnonzero(arranged[1:] == arranged[:-1]) + 1
         begins = np.flatnonzero(np.r_[True, arranged[1:] != arranged[:-1]])
-        start = begins[np.searchsorted(begins, follows, side="right") - 1]
-        firsts += [has_text[order[follows - 1]], has_text[order[start]]]
-        seconds += [has_text[order[follows]]] * 2
-    first, second = np.concatenate(firsts), np.concatenate(seconds)
-    copies = (_agreeing(sketches[first], sketches[second]) >= LEAST) & (ids[first] != ids[second])
-    return first[copies], second[copies]
+        second = has_text[order[follows]]
+        for other in (follows - 1, begins[np.searchsorted(begins, follows, side="right") - 1]):
+            first = has_text[order[other]]
+            copies = (_agreeing(sketches[first], sketches[second]) >= LEAST) & (ids[first] != ids[second])
+            firsts.append(first[copies])
+            seconds.append(second[copies])
+    return np.concatenate(firsts), np.concatenate(seconds)
 
 
 def _matches(segment: Known, sketches: Sketches, ids: Ids) -> tuple[NDArray[np.intp], NDArray[np.intp], Keys]:
     """Which new articles a segment has copies of, each once: how many values agree with the best, and its cluster."""
-    new, old = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    # The best so far of each new article: of a large index the pairs would take more memory than all else of a merge.
+    best, old = np.zeros((2, len(sketches)), np.intp)
     has_text = np.flatnonzero(sketches.any(axis=1))
     wanted = bands(sketches[has_text])
     for band, values in enumerate(segment.bands):
@@ -236,16 +238,16 @@ def _matches(segment: Known, sketches: Sketches, ids: Ids) -> tuple[NDArray[np.i
             inside = inside[values[place[inside] + step] == wanted[band][inside]]
             if not len(inside):
                 break
-            new.append(has_text[inside])
-            old.append(segment.bands_doc[band][place[inside] + step].astype(np.intp))
-    ours, theirs = np.concatenate(new), np.concatenate(old)
-    agreeing = _agreeing(sketches[ours], segment.sketches[theirs])
-    copies = np.flatnonzero((agreeing >= LEAST) & (ids[ours] != segment.ids[theirs]))
-    order = copies[np.lexsort((theirs[copies], -agreeing[copies], ours[copies]))]
-    best = order[np.flatnonzero(np.diff(ours[order], prepend=-1))]
-    clusters = np.asarray(segment.clusters[theirs[best]], np.uint64)
-    clusters = np.where(clusters > ALONE, clusters, keys_of(segment.ids[theirs[best]]))
-    return ours[best], agreeing[best], clusters
+            ours, theirs = has_text[inside], segment.bands_doc[band][place[inside] + step].astype(np.intp)
+            agreeing = _agreeing(sketches[ours], segment.sketches[theirs])
+            better = (agreeing > best[ours]) | ((agreeing == best[ours]) & (theirs < old[ours]))
+            better &= (agreeing >= LEAST) & (ids[ours] != segment.ids[theirs])
+            best[ours[better]], old[ours[better]] = agreeing[better], theirs[better]
+    ours = np.flatnonzero(best)
+    theirs = old[ours]
+    clusters = np.asarray(segment.clusters[theirs], np.uint64)
+    clusters = np.where(clusters > ALONE, clusters, keys_of(segment.ids[theirs]))
+    return ours, best[ours], clusters
 
 
 def _parts(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:

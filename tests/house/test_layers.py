@@ -31,7 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "further",
         "folding",
         "edits",
-        "urls dates digests text selectors durable",
+        "urls dates digests text selectors durable memory",
         "errors version layout",
     )
 )

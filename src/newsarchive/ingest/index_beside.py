@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
 
 from newsarchive.holdings import Holdings
 from newsarchive.ingest.indexing import update_index
+from newsarchive.memory import give_back
 from newsarchive.storage import Database
 
 if TYPE_CHECKING:
@@ -74,16 +73,6 @@ class IndexBeside:
                 update_index(Holdings(self._holdings.folder, database), rest=self._is_over.wait)
         except Exception as error:  # noqa: BLE001 - it is raised again in the thread that processes
             self._error = error
-        _give_back()
+        give_back()
         ended = time.monotonic()
         self._next = ended + max(_EVERY, _SHARE * (ended - began))
-
-
-def _give_back() -> None:
-    """Have the C library return the memory that is free, where it can.
-
-    glibc keeps what the arrays of a merge took, for threads to come: in a crawl of 50,000 pages up to 30 MB. Other
-    libraries have no such call, and return memory by themselves.
-    """
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)

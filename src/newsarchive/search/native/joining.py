@@ -237,7 +237,13 @@ class Joining:
 
     def stretch(self, low: int, high: int) -> Stretch:
         """The terms from `low` up to `high`."""
-        keys = np.concatenate([self._read(field, low, high) for field in self._fields])
+        parts = [self._read(field, low, high) for field in self._fields]
+        end = sum(map(len, parts))
+        keys = np.empty(end, np.int64)
+        while parts:  # each is let go of at once: those of a word like `the` are larger than all else
+            part = parts.pop()
+            keys[end - len(part) : end] = part
+            end -= len(part)
         keys.sort()
         pieces: list[Piece] = []
         for run in build.runs(keys.view(np.uint64), 1, self._bits, self._heading):

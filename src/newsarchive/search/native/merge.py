@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from newsarchive.memory import give_back
 from newsarchive.search.native import build, layout
 from newsarchive.search.native.clusters import put_copies
 from newsarchive.search.native.container import Container, ContainerWriter
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_SEGMENTS: Final = 8
 """Segments that are left as they are; each costs every query some tenths of a millisecond."""
+_BESIDE: Final = 200_000
+"""Documents up to which others join the text beside the rest of the work: with 250,000, two of them and this process
+would take 560 MB."""
 _MANY_SEGMENTS: Final = 12
 """Beyond so many the two smallest become one, however much their sizes differ."""
 
@@ -100,7 +104,7 @@ def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = (), s
         scalars = {"text_words": sum(source.text_words() for source in sources)}
         rest = _beside_the_text(writer, sources, others, scalars)
         # Where others join the text, the rest is done while they are at it.
-        _merge_text(writer, sources, share, rest if share else iter(()))
+        _merge_text(writer, sources, share, rest if share and docs <= _BESIDE else iter(()))
         for _ in rest:
             pass
         writer.write(docs, scalars)
@@ -126,6 +130,8 @@ def _beside_the_text(
     yield
     sketches = np.concatenate([source.sketches() for source in sources])
     put_copies(writer, sketches, joined(sources, "id"), others, held=joined(sources, "cluster"))
+    del sketches
+    give_back()  # others may be joining the text meanwhile, and need room
 
 
 def _merge_text(writer: ContainerWriter, sources: list[Source], share: Share | None, rest: Iterator[None]) -> None:

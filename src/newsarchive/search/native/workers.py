@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from newsarchive.memory import give_back
 from newsarchive.search.document import Document
 from newsarchive.search.native import hands, layout, toc
 from newsarchive.search.native.container import Container
@@ -33,7 +34,9 @@ _AT_ONCE: Final = 64
 """Documents that are handed over together: few enough to keep all workers in work, many enough to cost little."""
 _PARENT: Final = 100 << 20
 """Bytes that the process takes that hands out the texts."""
-_AHEAD: Final = 8
+_MANY: Final = 1 << 20
+"""Occurrences of a stretch, mostly of one word like `the`, beyond which what it took is given back at once."""
+_AHEAD: Final = 6
 """Stretches that a process has been told to do, or that wait for the parent, of 0.02 s and about 1 MB each: as many as
 it does while the parent does something else."""
 
@@ -103,7 +106,8 @@ def _load(connection: Connection, folder: Path, memory: int) -> None:
 def sharing(parts: Sequence[Part], folder: Path, count: int) -> Iterator[Share]:
     """Processes that join the stretches of one field of segments: what `merge` asks for.
 
-    They start while the dictionary is joined. The files of the segments must be there until the block ends.
+    They start while the dictionary is joined, and end with the last stretch. The files of the segments must be there
+    until the block ends.
 
     Raises:
         NewsarchiveError: a process could not do its work, or was killed.
@@ -120,6 +124,7 @@ def sharing(parts: Sequence[Part], folder: Path, count: int) -> Iterator[Share]:
                 yield workers.receive(place % count)
                 if place + _AHEAD * count < len(cuts):
                     workers.send(place % count, cuts[place + _AHEAD * count])
+            workers.no_more()  # what they hold is needed for the form tables
 
         yield share
 
@@ -129,7 +134,10 @@ def _join(connection: Connection, files: Sequence[tuple[Path, Array]]) -> None:
 
     def join(message: tuple[Any, Any]) -> Stretch | None:
         if joining:
-            return joining[0].stretch(*message)
+            stretch = joining[0].stretch(*message)
+            if stretch.occurrences > _MANY:
+                give_back()
+            return stretch
         joining.append(Joining(sources_of([Part(Container.open(path), gone) for path, gone in files]), *message))
         return None
 

@@ -20,6 +20,7 @@ from whoosh.index import TOC, clean_files
 
 from newsarchive.durable import naming
 from newsarchive.errors import NewsarchiveError
+from newsarchive.memory import give_back
 from newsarchive.search import folders, stamps
 from newsarchive.search.document import LONGEST_ID
 from newsarchive.search.files import DurableStorage
@@ -263,6 +264,7 @@ class _Change:
         waiting = set[ArraySegment]().union(*groups)
         for group in groups:
             waiting -= set(group)
+            give_back()  # a merge needs what the load, or the one before it, had
             self._merge(group, [one for one in self.segments if one not in waiting], workers)
 
     def _needs_merge(self, group: list[ArraySegment]) -> bool:

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from newsarchive.search.native.layout import Array
     from newsarchive.search.native.merge import Share
 
-_AT_ONCE: Final = 64
-"""Documents that are handed over together: few enough to keep all workers in work, many enough to cost little."""
+_AT_ONCE: Final = 16
+"""Documents that are handed over together. A connection holds some such messages, so that a process finds the next one
+there; with 64 in one it waited for the parent's thread, and for the interpreter, in the middle of it."""
 _PARENT: Final = 100 << 20
 """Bytes that the process takes that hands out the texts."""
 _MANY: Final = 1 << 20

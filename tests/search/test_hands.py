@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,15 @@ from newsarchive.search.native.hands import SharedHands
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
 LARGE = bytes(1 << 20)
 """More than a connection takes that nobody reads from."""
+
+
+@pytest.fixture(autouse=True)
+def _processes_find_this_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fresh interpreter gets the path of this one, on which pytest need not have put the folder of the project."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
 
 
 def busy(connection: Connection) -> None:

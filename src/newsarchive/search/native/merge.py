@@ -91,7 +91,8 @@ def merge(parts: Sequence[Part], path: Path, others: Sequence[Container] = (), s
     Args:
         parts: the segments.
         path: the file of the new one.
-        others: the rest of the index, whose documents may be copies of those of segments that were made apart.
+        others: the other segments of the index, but for those that wait for a merge of their own, which will look
+            for copies among these.
         share: who shares the work on the text; by default nobody.
 
     Raises:

@@ -263,7 +263,6 @@ class _Change:
         groups = [group for numbers in chosen if self._needs_merge(group := [self.segments[at] for at in numbers])]
         waiting = set[ArraySegment]().union(*groups)
         for group in groups:
-            waiting -= set(group)
             give_back()  # a merge needs what the load, or the one before it, had
             self._merge(group, [one for one in self.segments if one not in waiting], workers)
 
@@ -272,14 +271,15 @@ class _Change:
             return group[0].has_deletions() or not has_tables(self._open(group[0]))
         return bool(group)
 
-    def _merge(self, group: list[ArraySegment], among: list[ArraySegment], workers: int) -> None:
-        """Make one segment of several; copies are looked for among those that are not merged later."""
+    def _merge(self, group: list[ArraySegment], others: list[ArraySegment], workers: int) -> None:
+        """Make one segment of several; copies are looked for among others, those that are not merged later."""
         parts = [Part(self._open(one), np.array(list(one.deleted_docs()), np.int64)) for one in group]
         merged = _made(Made(new_name(), 0, []))
-        others = [self._open(segment) for segment in among if segment not in group]
         is_large = workers > 1 and sum(part.container.docs for part in parts) >= _LARGE
         with workers_.sharing(parts, self._folder, workers) if is_large else nullcontext() as share:
-            merged.docs = merge(parts, self._folder / merged.make_filename(toc.EXTENSION), others, share)
+            merged.docs = merge(
+                parts, self._folder / merged.make_filename(toc.EXTENSION), [*map(self._open, others)], share
+            )
         at = self.segments.index(group[0])
         self.segments.insert(at, merged)
         self.segments = [segment for segment in self.segments if segment not in group]
